@@ -1,0 +1,41 @@
+"""Sisterport: from what ships did to what friendly ports should do next.
+
+Every public name is imported when it is first used, so ``import sisterport`` costs nothing.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "areas": "sisterport.voyages",
+    "calls": "sisterport.voyages",
+    "check": "sisterport.tables",
+    "emissions": "sisterport.inventory",
+    "legs": "sisterport.voyages",
+    "load": "sisterport.reference",
+    "particulars": "sisterport.fleet",
+    "read_positions": "sisterport.ais",
+    "run": "sisterport.project",
+    "sea_route": "sisterport.voyages",
+    "segments": "sisterport.voyages",
+    "summarise": "sisterport.inventory",
+    "wtw": "sisterport.fuels",
+}
+
+__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604 - plain strings from the map above
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its room when it is first asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'sisterport' has no attribute '{name}'")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return __all__

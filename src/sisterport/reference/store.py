@@ -1,0 +1,84 @@
+"""Read the reference tables; look up single values with their passport."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sisterport.errors import ReferenceDataError, did_you_mean
+
+_DATA = files("sisterport.reference").joinpath("data")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    """A number with its passport."""
+
+    id: str
+    value: float
+    unit: str
+    source: str
+    status: str
+
+
+@cache
+def catalogue() -> dict[str, dict[str, Any]]:
+    """Return the data package descriptor: resource name -> its entry (path, title, sources, licence)."""
+    package = json.loads(_DATA.joinpath("datapackage.json").read_text(encoding="utf-8"))
+    return {resource["name"]: resource for resource in package["resources"]}
+
+
+def path(name: str) -> Path:
+    """Return the file of resource `name`.
+
+    Raises
+    ------
+    ReferenceDataError
+        If there is no such resource.
+    """
+    if name not in catalogue():
+        raise ReferenceDataError(f"no reference table '{name}'{did_you_mean(name, list(catalogue()))}")
+    with as_file(_DATA.joinpath(catalogue()[name]["path"])) as file:
+        return file
+
+
+@cache
+def load(name: str) -> pl.DataFrame:
+    """Return reference table `name` as a frame, each row with its `source` and `status`.
+
+    Examples
+    --------
+    >>> load("sfc_baseline").filter(pl.col("engine_type") == "SSD")["status"].unique().to_list()
+    ['checked']
+    """
+    return pl.read_csv(path(name), infer_schema_length=None)
+
+
+@cache
+def constant(identifier: str) -> Constant:
+    """Return one constant of the table ``constants``.
+
+    Raises
+    ------
+    ReferenceDataError
+        If there is no such constant.
+
+    Examples
+    --------
+    >>> constant("earth_radius_nm").value
+    3440.065
+    """
+    table = load("constants")
+    rows = table.filter(pl.col("id") == identifier).rows(named=True)
+    if not rows:
+        raise ReferenceDataError(f"no constant '{identifier}'{did_you_mean(identifier, table['id'].to_list())}")
+    return Constant(**{key: rows[0][key] for key in ("id", "value", "unit", "source", "status")})
+
+
+def value(identifier: str) -> float:
+    """Return the bare value of a constant."""
+    return constant(identifier).value

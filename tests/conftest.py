@@ -1,0 +1,31 @@
+"""Shared fixtures: the folder of third-party test files, when it is there."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+REQUIRE_ALL = os.environ.get("SISTERPORT_REQUIRE_ALL") == "1"
+
+
+def missing(reason: str) -> None:
+    """Skip, or fail where nothing may be skipped."""
+    if REQUIRE_ALL:
+        pytest.fail(f"SISTERPORT_REQUIRE_ALL=1, but {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder with data that may be used in tests but not be part of the repository."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        missing("the folder ../shared with third-party test data is absent")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """Folder of the golden cases."""
+    return ROOT / "tests" / "cases"
