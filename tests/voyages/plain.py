@@ -1,0 +1,212 @@
+"""The kernel's rules in plain Python: one ship, one row at a time, nothing shared with the kernel but the tables.
+
+Kept simple on purpose: it is what the fast kernel is held against.
+"""
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sisterport.reference import load, value
+from sisterport.voyages import modes
+
+RULES = {"sisterport": modes._sisterport, "ghg4": modes._ghg4, "epa": modes._epa, "gfw": modes._gfw}
+
+
+@dataclass
+class Ship:
+    v_ref_kn: float
+    draught_ref_m: float
+    factor: float
+    bc_residual: float
+    bc_distillate: float
+    tanker: bool
+
+
+@dataclass
+class Segment:
+    key: tuple
+    start_s: float
+    end_s: float = 0.0
+    hours: float = 0.0
+    distance_nm: float = 0.0
+    positions: int = 0
+    gap_max_h: float = 0.0
+    hours_derived: float = 0.0
+    hours_no_draught: float = 0.0
+    sums: dict = field(default_factory=dict)
+
+
+def great_circle_nm(lat1, lon1, lat2, lon2):
+    p1, p2 = math.radians(lat1), math.radians(lat2)
+    h = math.sin((p2 - p1) / 2) ** 2
+    h += math.cos(p1) * math.cos(p2) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
+    return 2 * value("earth_radius_nm") * math.asin(min(1, math.sqrt(h)))
+
+
+def load_sums(lf, hours, sulphur_pct, ship):
+    """The twelve load statistics of `hours` at load factor `lf`."""
+    if lf <= 0:
+        return {}
+    closed = {r["pollutant"]: r for r in load("epa_ef_llaf_coefficients").iter_rows(named=True)}
+
+    def low(pollutant):
+        r = closed[pollutant]
+        if lf > 0.2:
+            return 1.0
+        return (r["a"] * lf ** -r["x"] + r["b"]) / (r["a"] * 0.2 ** -r["x"] + r["b"])
+
+    def low_so2():
+        r = closed["so2"]
+        if lf > 0.2:
+            return 1.0
+
+        def curve(load_factor):
+            return r["a"] * (14.1205 / load_factor + 205.7169) * sulphur_pct + r["b"]
+
+        return curve(lf) / curve(0.2)
+
+    g = 0.455 * lf**2 - 0.710 * lf + 1.280
+    e = lf * hours
+    nox = e * low("nox")
+    return {
+        "lf_h": e,
+        "lf_sfc_h": e * g,
+        "lf_sfc_high_h": e * (g - 1) if lf >= 0.2 else 0.0,
+        "lf_nox_h": nox if lf >= 0.25 else 0.0,
+        "lf_nox_low_h": nox if lf < 0.25 else 0.0,
+        "lf_pm_h": e * low("pm10"),
+        "lf_hc_h": e * low("hc"),
+        "lf_co_h": e * low("co"),
+        "lf_co2_h": e * low("co2"),
+        "lf_so2_h": e * low_so2(),
+        "lf_bc_residual_h": e * g * max(lf, 0.02) ** -ship.bc_residual,
+        "lf_bc_distillate_h": e * g * max(lf, 0.02) ** -ship.bc_distillate,
+    }
+
+
+def load_at(v, draught_m, ship, law):
+    if v <= 0 or ship.v_ref_kn <= 0:
+        return 0.0
+    k = ship.factor
+    if law.draught_exponent and draught_m and ship.draught_ref_m > 0:
+        ratio = min(value("draught_ratio_max"), max(value("draught_ratio_min"), draught_m / ship.draught_ref_m))
+        k *= ratio**law.draught_exponent
+    lf = min(law.lf_max, max(law.lf_min, (v / ship.v_ref_kn) ** 3 * k))
+    return lf if lf >= law.lf_off else 0.0
+
+
+def run(fixes, ship, law, rules, where, kinds, *, hole_s=3600.0, cell_deg=None, sulphur=(0.1, 0.5)):
+    """Segments and holes of one ship.
+
+    `fixes`: rows (t_s, lat_e5, lon_e5, sog_dkn or None, draught_dm or None), sorted by time.
+    """
+    rows = observe(fixes, ship, law, rules, where, kinds, hole_s)
+    settle(rows, rules.min_run_s)
+    return accumulate(rows, ship, law, rules, cell_deg, sulphur)
+
+
+def observe(fixes, ship, law, rules, where, kinds, hole_s):
+    rows, stopped, inside, v, draught = [], False, False, 0.0, None
+    for i, (t, lat_e5, lon_e5, sog, draught_dm) in enumerate(fixes):
+        lat, lon = lat_e5 * 1e-5, lon_e5 * 1e-5
+        row = {"t": t, "e5": (lat_e5, lon_e5), "lat": lat, "lon": lon, "quality": "seen", "derived": sog is None, "nm": 0.0, "dt": 0}
+        if sog is not None:
+            v = sog / 10
+        if draught_dm and draught_dm > 0:
+            draught = draught_dm / 10
+        if i + 1 < len(fixes):
+            row["dt"] = fixes[i + 1][0] - t
+            row["nm"] = great_circle_nm(lat, lon, fixes[i + 1][1] * 1e-5, fixes[i + 1][2] * 1e-5)
+            mean_kn = row["nm"] / row["dt"] * 3600 if row["dt"] > 0 else 0.0
+            if row["dt"] > hole_s:
+                row["derived"] = True
+                if row["nm"] <= value("hole_stay_nm"):
+                    row["quality"], row["nm"], v = "stayed", 0.0, 0.0
+                elif mean_kn < rules.stop_on_kn:
+                    row["quality"], v = "bridged", mean_kn
+                else:
+                    row["quality"] = "hole"
+            elif sog is None and row["dt"] > 0:
+                v = mean_kn
+        if v < rules.stop_on_kn:
+            stopped = True
+        elif v >= rules.stop_off_kn:
+            stopped = False
+        place = where(lat, lon)
+        near = place >> 16 & 3
+        if rules.near_hysteresis:
+            inside = {1: True, 0: False}.get(near, inside)
+            near = int(inside)
+        band = 0 if stopped else 1 + sum(v >= edge for edge in rules.edges_kn)
+        high = rules.needs_load and load_at(v, draught, ship, law) > value("low_load_limit")
+        mode, basis = RULES[rules.name](
+            int(ship.tanker), band, int(high), int(kinds[place & 0xFFFF]), near, place >> 18 & 7
+        )
+        row |= {"v": v, "draught": draught, "mode": mode, "basis": basis, "place": place & 0x01E0FFFF}
+        rows.append(row)
+    return rows
+
+
+def settle(rows, min_run_s):
+    """Short runs take the mode before them."""
+    if not min_run_s:
+        return
+    runs = []
+    for row in rows:
+        if runs and runs[-1][0]["mode"] == row["mode"]:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    mode = None
+    for n, run_rows in enumerate(runs):
+        end = runs[n + 1][0]["t"] if n + 1 < len(runs) else rows[-1]["t"]
+        if n == 0 or end - run_rows[0]["t"] >= min_run_s:
+            mode = run_rows[0]["mode"]
+        for row in run_rows:
+            row["mode"] = mode
+
+
+def accumulate(rows, ship, law, rules, cell_deg, sulphur):
+    segments, holes, waiting, current = [], [], 0, None
+    max_s = value("hole_max_h") * 3600
+    for row in rows:
+        waiting += 1
+        if row["dt"] <= 0:
+            continue
+        if row["quality"] == "hole" or (row["quality"] != "seen" and row["dt"] > max_s):
+            holes.append(row["t"])
+            current = None
+            continue
+        t, end = row["t"], row["t"] + row["dt"]
+        while t < end:
+            midnight = (t // 86400 + 1) * 86400
+            upto = min(end, midnight)
+            day = datetime.fromtimestamp(t, UTC).date()
+            cell = tuple(e5 // round(1e5 * cell_deg) for e5 in row["e5"]) if cell_deg else None
+            key = (row["place"], modes.MODES[row["mode"]], modes.BASES[row["basis"]], day, row["quality"], cell)
+            if current is None or current.key != key:
+                current = Segment(key, t)
+                segments.append(current)
+            add(current, row, t, upto, ship, law, sulphur)
+            current.positions += waiting
+            waiting = 0
+            t = upto
+    if current is not None:
+        current.positions += waiting
+    return segments, holes
+
+
+def add(segment, row, t, upto, ship, law, sulphur):
+    hours = (upto - t) / 3600
+    segment.end_s = upto
+    segment.hours += hours
+    segment.distance_nm += row["nm"] * (upto - t) / row["dt"]
+    segment.gap_max_h = max(segment.gap_max_h, row["dt"] / 3600)
+    segment.hours_derived += hours if row["derived"] else 0.0
+    segment.hours_no_draught += hours if row["draught"] is None else 0.0
+    if modes.MODES[row["mode"]] in ("cruise", "manoeuvring"):
+        lf = load_at(row["v"], row["draught"], ship, law)
+        in_zone = row["place"] >> 21 & 7
+        for name, amount in load_sums(lf, hours, sulphur[0 if in_zone else 1], ship).items():
+            segment.sums[name] = segment.sums.get(name, 0.0) + amount
