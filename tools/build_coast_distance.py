@@ -88,9 +88,7 @@ def band_distance(mask: np.ndarray, top: int, bottom: int) -> np.ndarray:
     lat = 90.0 - (top + bottom) / 2 / PER_DEGREE
     east = CELL_NM * max(np.cos(np.radians(lat)), 1e-3)
     wrap = min(int(np.ceil((CAP_NM + 1) / east)), mask.shape[1] // 2)
-    part = np.concatenate(
-        [mask[upper:lower, -wrap:], mask[upper:lower], mask[upper:lower, :wrap]], axis=1
-    )
+    part = np.concatenate([mask[upper:lower, -wrap:], mask[upper:lower], mask[upper:lower, :wrap]], axis=1)
     keep = (slice(top - upper, bottom - upper), slice(wrap, wrap + mask.shape[1]))
     if part.all():
         return np.full((bottom - top, mask.shape[1]), CAP_NM, np.float32)

@@ -52,5 +52,5 @@ def test_constants_are_unique():
 
 @pytest.mark.parametrize("call", [reference.constant, reference.load, reference.path])
 def test_unknown_names_say_so(call):
-    with pytest.raises(ReferenceDataError, match="no .* 'nonsense'"):
+    with pytest.raises(ReferenceDataError, match=r"no .* 'nonsense'"):
         call("nonsense")

@@ -55,7 +55,7 @@ def low_load_factor(lf: float, a: float, x: float, b: float, limit: float) -> fl
     """
     if lf <= 0.0 or lf > limit:
         return 1.0
-    return (a * lf**-x + b) / (a * limit**-x + b)
+    return float((a * lf**-x + b) / (a * limit**-x + b))
 
 
 @_jit
@@ -81,8 +81,8 @@ def draught_factor(draught: float, draught_ref: float, low: float, high: float, 
     """
     if exponent == 0.0 or not draught > 0.0 or not draught_ref > 0.0:
         return 1.0
-    ratio = min(high, max(low, draught / draught_ref))
-    return ratio**exponent
+    ratio: float = min(high, max(low, draught / draught_ref))
+    return float(ratio**exponent)
 
 
 @_jit
@@ -173,11 +173,18 @@ def load_functions(
 @cache
 def load_coefficients() -> NDArray[np.float64]:
     """Return the coefficients that `load_functions` needs, from the reference tables, shape (25,)."""
-    rows: dict[str, dict[str, Any]] = {r["pollutant"]: r for r in load("epa_ef_llaf_coefficients").iter_rows(named=True)}
+    rows: dict[str, dict[str, Any]] = {
+        r["pollutant"]: r for r in load("epa_ef_llaf_coefficients").iter_rows(named=True)
+    }
     curve = [value("sfc_curve_a2"), value("sfc_curve_a1"), value("sfc_curve_a0")]
     limits = [value("low_load_limit"), value("tier3_load_limit"), value("lf_bc_min")]
     closed = [float(rows[p][k]) for p in ("nox", "pm10", "hc", "co", "co2") for k in ("a", "x", "b")]
-    so2 = [float(rows["so2"]["a"]), float(rows["so2"]["b"]), value("epa_llaf_so2_c1"), value("epa_llaf_so2_c0")]
+    so2 = [
+        float(rows["so2"]["a"]),
+        float(rows["so2"]["b"]),
+        value("epa_llaf_so2_c1"),
+        value("epa_llaf_so2_c0"),
+    ]
     coefficients = np.array(curve + limits + closed + so2)
     coefficients.flags.writeable = False
     return coefficients

@@ -1,5 +1,7 @@
 """Ports and their codes: every locode passes `resolve_locode` on entry."""
 
+import re
+import unicodedata
 from functools import cache
 
 import polars as pl
@@ -7,26 +9,48 @@ import polars as pl
 from sisterport.errors import ReferenceDataError, did_you_mean
 from sisterport.reference.store import load
 
+_NEVER = ("no", "misuse")
+"""Aliases that are another place. All others stand for the seaport, as the context here is always a ship:
+trade codes that are an airport in UN/LOCODE, areas of a port, merged codes, the city of a port."""
+
 
 @cache
 def ports() -> pl.DataFrame:
-    """Return the ports table: locode, name, country, lat_deg, lon_deg, source, status.
+    """Return the ports table.
 
-    Positions come from the World Port Index, names and codes from UN/LOCODE; ports of the World Port Index without
-    a code have an empty locode.
+    Columns: locode, name, country, lat_deg, lon_deg, wpi_number, harbor_size, source, status.
+    Positions come from the World Port Index; ports of it that could not be matched surely to a UN/LOCODE
+    have no locode, container ports that are not in it have the position of their town or none.
+
+    Examples
+    --------
+    >>> ports().filter(pl.col("locode") == "DEHAM")["name"].item()
+    'Hamburg'
     """
     return load("ports")
 
 
 @cache
 def _aliases() -> dict[str, str]:
-    table = load("port_aliases").filter(pl.col("same_place") == "yes")
-    return dict(table.select("alias", "canonical_locode").iter_rows())
+    table = load("port_aliases").filter(~pl.col("same_place").is_in(_NEVER))
+    return {_clean(alias): locode for alias, locode in table.select("alias", "canonical_locode").iter_rows()}
+
+
+@cache
+def _never() -> dict[str, str]:
+    table = load("port_aliases").filter(pl.col("same_place").is_in(_NEVER))
+    rows = table.select("alias", "meaning_in_un_locode", "note").iter_rows()
+    return {_clean(alias): f"{meaning}; {note}" for alias, meaning, note in rows}
 
 
 @cache
 def _known() -> frozenset[str]:
     return frozenset(ports()["locode"].drop_nulls()) | frozenset(_aliases().values())
+
+
+def _clean(code: str) -> str:
+    """Return a code or name in capitals without accents, blanks and punctuation."""
+    return re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKD", code).upper())
 
 
 def resolve_locode(code: str) -> str:
@@ -35,7 +59,8 @@ def resolve_locode(code: str) -> str:
     Parameters
     ----------
     code
-        A UN/LOCODE or a known alias, in any case, with or without a blank: ``"cn shg"``.
+        A UN/LOCODE or a known alias, in any case, with or without a blank: ``"cn shg"``. ``CNSHA``, an
+        airport in UN/LOCODE, is taken as carriers use it: for the seaport of Shanghai.
 
     Raises
     ------
@@ -44,14 +69,16 @@ def resolve_locode(code: str) -> str:
 
     Examples
     --------
-    >>> resolve_locode("CN SHG")
-    'CNSGH'
+    >>> resolve_locode("CN SHG"), resolve_locode("cnsha"), resolve_locode("New York / New Jersey")
+    ('CNSGH', 'CNSGH', 'USNYC')
     """
-    clean = code.replace(" ", "").upper()
+    clean = _clean(code)
     canonical = _aliases().get(clean, clean)
-    if canonical not in _known():
-        raise ReferenceDataError(f"unknown port code '{code}'{did_you_mean(clean, sorted(_known()))}")
-    return canonical
+    if canonical in _known() and clean not in _never():
+        return canonical
+    if clean in _never():
+        raise ReferenceDataError(f"port code '{code}' is no seaport here: {_never()[clean]}")
+    raise ReferenceDataError(f"unknown port code '{code}'{did_you_mean(clean, sorted(_known()))}")
 
 
 def country_of(locode: str) -> str:

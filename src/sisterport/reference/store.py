@@ -55,7 +55,32 @@ def load(name: str) -> pl.DataFrame:
     >>> load("sfc_baseline").filter(pl.col("engine_type") == "SSD")["status"].unique().to_list()
     ['checked']
     """
+    _loaded.add(name)
     return pl.read_csv(path(name), infer_schema_length=None)
+
+
+_loaded: set[str] = set()
+
+
+def used() -> pl.DataFrame:
+    """Return the tables that were read so far, with their origin and the number of rows by status.
+
+    Examples
+    --------
+    >>> _ = constant("earth_radius_nm")
+    >>> used().filter(name="constants")["unverified"].item() > 0
+    True
+    """
+    rows = []
+    for name in sorted(_loaded):
+        counts = dict(load(name)["status"].value_counts().iter_rows()) if "status" in load(name).columns else {}
+        by_word = {
+            word: sum(n for status, n in counts.items() if str(status).startswith(word))
+            for word in ("checked", "secondary", "unverified")
+        }
+        entry = catalogue()[name]
+        rows.append({"name": name, "title": entry["title"], "source": entry["sources"][0]["title"], **by_word})
+    return pl.DataFrame(rows)
 
 
 @cache
