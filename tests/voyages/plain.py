@@ -103,14 +103,23 @@ def run(fixes, ship, law, rules, where, kinds, *, hole_s=3600.0, cell_deg=None, 
     """
     rows = observe(fixes, ship, law, rules, where, kinds, hole_s)
     settle(rows, rules.min_run_s)
-    return accumulate(rows, ship, law, rules, cell_deg, sulphur)
+    return accumulate(rows, ship, law, cell_deg, sulphur)
 
 
 def observe(fixes, ship, law, rules, where, kinds, hole_s):
     rows, stopped, inside, v, draught = [], False, False, 0.0, None
     for i, (t, lat_e5, lon_e5, sog, draught_dm) in enumerate(fixes):
         lat, lon = lat_e5 * 1e-5, lon_e5 * 1e-5
-        row = {"t": t, "e5": (lat_e5, lon_e5), "lat": lat, "lon": lon, "quality": "seen", "derived": sog is None, "nm": 0.0, "dt": 0}
+        row = {
+            "t": t,
+            "e5": (lat_e5, lon_e5),
+            "lat": lat,
+            "lon": lon,
+            "quality": "seen",
+            "derived": sog is None,
+            "nm": 0.0,
+            "dt": 0,
+        }
         if sog is not None:
             v = sog / 10
         if draught_dm and draught_dm > 0:
@@ -167,7 +176,7 @@ def settle(rows, min_run_s):
             row["mode"] = mode
 
 
-def accumulate(rows, ship, law, rules, cell_deg, sulphur):
+def accumulate(rows, ship, law, cell_deg, sulphur):
     segments, holes, waiting, current = [], [], 0, None
     max_s = value("hole_max_h") * 3600
     for row in rows:
@@ -184,7 +193,14 @@ def accumulate(rows, ship, law, rules, cell_deg, sulphur):
             upto = min(end, midnight)
             day = datetime.fromtimestamp(t, UTC).date()
             cell = tuple(e5 // round(1e5 * cell_deg) for e5 in row["e5"]) if cell_deg else None
-            key = (row["place"], modes.MODES[row["mode"]], modes.BASES[row["basis"]], day, row["quality"], cell)
+            key = (
+                row["place"],
+                modes.MODES[row["mode"]],
+                modes.BASES[row["basis"]],
+                day,
+                row["quality"],
+                cell,
+            )
             if current is None or current.key != key:
                 current = Segment(key, t)
                 segments.append(current)

@@ -57,7 +57,12 @@ def assert_same(fixes, ships, zones, rules, law, cell_deg=None):
             zone = (place >> 21 & 7) - 1
             assert row["area_id"] == (zones.area_ids[area] if area >= 0 else None)
             assert row["zone_id"] == (zones.zone_ids[zone] if zone >= 0 else None)
-            assert (row["mode"], row["mode_basis"], row["date"], row["quality"]) == (mode, basis, day, quality)
+            assert (row["mode"], row["mode_basis"], row["date"], row["quality"]) == (
+                mode,
+                basis,
+                day,
+                quality,
+            )
             assert (row["cell_lat"], row["cell_lon"]) == (cell or (None, None))
             assert row["positions"] == segment.positions
             assert row["start_utc"].timestamp() == segment.start_s
@@ -108,7 +113,12 @@ MIXED = factory.ships(
 
 @pytest.mark.parametrize("rules_name", RULES)
 @settings(max_examples=40, deadline=None, report_multiple_bugs=False)
-@given(fixes=fleets(), law=st.sampled_from(LAWS), cell_deg=st.sampled_from([None, 0.01]), min_run=st.sampled_from([None, 600.0]))
+@given(
+    fixes=fleets(),
+    law=st.sampled_from(LAWS),
+    cell_deg=st.sampled_from([None, 0.01]),
+    min_run=st.sampled_from([None, 600.0]),
+)
 def test_kernel_equals_plain_code(rules_name, fixes, law, cell_deg, min_run):
     assert_same(fixes, MIXED, zones_for(rules_name), mode_rules(rules_name, min_run_s=min_run), law, cell_deg)
 

@@ -110,7 +110,7 @@ def test_any_polygons_anywhere_and_any_resolution(seed, cells, corner):
     for i in range(4):
         corners = np.sort(rng.uniform(0.0, 0.5, (2, 2)), axis=0)
         if rng.random() < 0.5:
-            corners = np.round(corners, 1) + ((0, 0), (0.1, 0.1))  # edges on the lines of the raster
+            corners = np.round(corners, 1) + np.array([[0, 0], [0.1, 0.1]])  # edges on the lines of the raster
         box = shapely.box(*(corners + corner).ravel())
         shapes.append(feature(box.__geo_interface__, area_id=str(i), kind=("port", "berth")[i % 2]))
     try:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from searoute.data.marnet_dict import edge_list, node_list
 
 from sisterport.errors import MethodError, ReferenceDataError
-from sisterport.voyages.searoute import sea_distances, sea_route
 from sisterport.voyages.seagraph import PASSAGES, room, sea_graph, search
+from sisterport.voyages.searoute import sea_distances, sea_route
 
 PLACES = {
     "Shanghai": (31.10, 121.95),
@@ -81,13 +81,13 @@ def test_a_star_finds_what_dijkstra_finds():
     rng = np.random.default_rng(5)
     pairs = rng.integers(0, graph.lat_deg.size, (60, 2))
     points = [list(zip(graph.lat_deg[pairs[:, k]], graph.lon_deg[pairs[:, k]], strict=True)) for k in (0, 1)]
-    by_pair = sea_distances(*points, pairwise=True)
+    by_pair = sea_distances(*points, paired=True)
     by_matrix = np.array([sea_distances([a], [b])[0, 0] for a, b in zip(*points, strict=True)])
     assert by_pair == pytest.approx(by_matrix, rel=1e-9, abs=1e-6)
     open_sea = np.where(graph.passage == PASSAGES.index("northwest"), np.inf, graph.length_nm)
     plain = np.array([solve(open_sea, *pair) for pair in pairs])
     assert (by_pair <= plain * (1 + 1e-9)).all()  # more joints than the nearest node can only shorten
-    assert np.median(by_pair / plain) > 0.97
+    assert np.median(by_pair / plain) > 0.95
 
 
 @settings(max_examples=60, deadline=None)
@@ -106,7 +106,9 @@ def great_circle_nm(lat, lon):
     return 2 * 3440.065 * np.arcsin(np.sqrt(h))
 
 
-@pytest.mark.parametrize(("a", "b"), [("Shanghai", "Los Angeles"), ("Sydney", "Valparaiso"), ("Singapore", "Rotterdam")])
+@pytest.mark.parametrize(
+    ("a", "b"), [("Shanghai", "Los Angeles"), ("Sydney", "Valparaiso"), ("Singapore", "Rotterdam")]
+)
 def test_points_lead_from_end_to_end_and_add_up(a, b):
     route = sea_route(PLACES[a], PLACES[b])
     assert np.abs(route.lon_deg).max() <= 180.0
@@ -158,16 +160,27 @@ def test_near_points_go_straight_unless_land_lies_between():
     assert across_panama.passages == ("panama",)
 
 
+def test_a_clear_great_circle_is_the_way_but_not_through_the_ice():
+    off_tokyo, off_san_francisco = (35.0, 140.5), (37.7, -123.0)
+    pacific = sea_route(off_tokyo, off_san_francisco)
+    assert pacific.direct
+    assert pacific.lat_deg.max() > 45.0
+    assert pacific.distance_nm == pytest.approx(great_circle_nm([35.0, 37.7], [140.5, -123.0])[0])
+    southern_ocean = sea_route(PLACES["Sydney"], PLACES["Valparaiso"])
+    assert not southern_ocean.direct
+    assert southern_ocean.lat_deg.min() > -60.0
+
+
 def test_a_ship_in_mid_ocean_does_not_turn_back_to_a_node():
-    """The mesh is 10 degrees wide: ways between the middles of meshes are longer than the great circle, but not wild."""
+    """The mesh is 10 degrees wide: along the graph it would be up to half as long again."""
     rng = np.random.default_rng(8)
     start = np.column_stack([rng.uniform(15, 45, 50), rng.uniform(-175, -145, 50)])
     goal = np.column_stack([rng.uniform(15, 40, 50), rng.uniform(150, 175, 50)])
-    way = sea_distances([tuple(p) for p in start], [tuple(p) for p in goal], pairwise=True)
+    way = sea_distances([tuple(p) for p in start], [tuple(p) for p in goal], paired=True)
     arc = np.array([great_circle_nm([a[0], b[0]], [a[1], b[1]])[0] for a, b in zip(start, goal, strict=True)])
     assert (way >= arc - 1e-6).all()
-    assert np.median(way / arc) < 1.1
-    assert (way / arc).max() < 1.2
+    assert np.median(way / arc) == pytest.approx(1.0)
+    assert (way / arc).max() < 1.3  # islands in the way
 
 
 def test_matrix_and_no_way():
@@ -192,6 +205,4 @@ def test_mistakes_are_told():
     with pytest.raises(ReferenceDataError, match="has no position"):
         sea_route("GBRCS", "DEHAM")
     with pytest.raises(MethodError, match="equal length"):
-        sea_distances(["DEHAM"], ["DEHAM", "SGSIN"], pairwise=True)
-
-
+        sea_distances(["DEHAM"], ["DEHAM", "SGSIN"], paired=True)

@@ -71,7 +71,10 @@ class AreaSet:
 
 
 def _ordered(
-    frame: pl.DataFrame, geometries: Sequence[BaseGeometry], warnings: Iterable[str], aliases: Mapping[str, int]
+    frame: pl.DataFrame,
+    geometries: Sequence[BaseGeometry],
+    warnings: Iterable[str],
+    aliases: Mapping[str, int],
 ) -> AreaSet:
     """Sort by kind, then large before small: the more specific area counts. Discs keep their own order."""
     kinds = frame["kind"].to_list()
@@ -80,7 +83,10 @@ def _ordered(
         key=lambda i: (KINDS.index(kinds[i]), 0.0 if kinds[i] == "disc" else -geometries[i].area),
     )
     return AreaSet(
-        frame=frame[order], geometries=tuple(geometries[i] for i in order), warnings=tuple(warnings), aliases=dict(aliases)
+        frame=frame[order],
+        geometries=tuple(geometries[i] for i in order),
+        warnings=tuple(warnings),
+        aliases=dict(aliases),
     )
 
 
@@ -90,8 +96,9 @@ def read_areas(source: Any) -> AreaSet:
     Parameters
     ----------
     source
-        Path of a GeoJSON file, a GeoJSON mapping (or anything with ``__geo_interface__``), or a frame with the columns of
-        ``tables/areas.csv`` and a column ``geometry`` (WKB) or ``wkt``. Coordinates are (lon, lat) [deg], WGS 84.
+        Path of a GeoJSON file, a GeoJSON mapping (or anything with ``__geo_interface__``), or a frame with
+        the columns of ``tables/areas.csv`` and a column ``geometry`` (WKB) or ``wkt``. Coordinates are (lon,
+        lat) [deg], WGS 84.
 
     Returns
     -------
@@ -103,8 +110,8 @@ def read_areas(source: Any) -> AreaSet:
     InputError
         If `source` cannot be read.
     SchemaError
-        If areas are faulty: missing or duplicate identifiers, unknown kinds or port codes, a parent that is not there,
-        geometries that are not valid polygons, longitude and latitude swapped.
+        If areas are faulty: missing or duplicate identifiers, unknown kinds or port codes, a parent that is
+        not there, geometries that are not valid polygons, longitude and latitude swapped.
 
     Examples
     --------
@@ -151,7 +158,9 @@ def _rows(source: Any) -> tuple[list[dict[str, Any]], list[BaseGeometry | None],
         raw = [(f.get("properties") or {}, f.get("geometry"), shape) for f in source.get("features", [])]
     else:
         raw = _frame_rows(to_polars(source))
-    rows, geometries, faults = [], [], []
+    rows: list[dict[str, Any]] = []
+    geometries: list[BaseGeometry | None] = []
+    faults: list[str] = []
     for number, (properties, geometry, parse) in enumerate(raw):
         row = {name: _text(properties.get(name)) for name in _COLUMNS}
         rows.append(row)
@@ -161,7 +170,14 @@ def _rows(source: Any) -> tuple[list[dict[str, Any]], list[BaseGeometry | None],
                 faults.append(f"{_label(row, number)}: no geometry")
             else:
                 geometries[-1] = parse(geometry)
-        except (shapely.errors.ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        except (
+            shapely.errors.ShapelyError,
+            ValueError,
+            TypeError,
+            KeyError,
+            IndexError,
+            AttributeError,
+        ) as error:
             faults.append(f"{_label(row, number)}: geometry cannot be read: {error}")
     return rows, geometries, faults
 
@@ -189,7 +205,8 @@ def _identity_faults(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         ]
         if row["kind"] and row["kind"] not in KINDS:
             faults.append(
-                f"{label}: unknown kind '{row['kind']}'{did_you_mean(row['kind'], KINDS)}; choose from {', '.join(KINDS)}"
+                f"{label}: unknown kind '{row['kind']}'{did_you_mean(row['kind'], KINDS)}; "
+                f"choose from {', '.join(KINDS)}"
             )
         if row["parent"] and row["parent"] not in count:
             faults.append(f"{label}: parent '{row['parent']}' is not there{did_you_mean(row['parent'], list(count))}")
@@ -221,10 +238,14 @@ def _geometry_faults(geometry: BaseGeometry, locode: str | None) -> list[str]:
     if not geometry.is_valid:
         why, _, at = shapely.is_valid_reason(geometry).partition("[")
         place = f" at (lon, lat) {at.rstrip(']')}" if at else ""
-        faults.append(f"polygon is not valid: {why.strip()}{place}; redraw it there or pass it through shapely.make_valid")
+        faults.append(
+            f"polygon is not valid: {why.strip()}{place}; redraw it there or pass it through shapely.make_valid"
+        )
     west, south, east, north = geometry.bounds
     if south < -90 or north > 90:
-        faults.append(f"latitude {north if north > 90 else south:g} is out of range; are longitude and latitude swapped?")
+        faults.append(
+            f"latitude {north if north > 90 else south:g} is out of range; are longitude and latitude swapped?"
+        )
     elif east - west > 360 or west < -360 or east > 360:
         faults.append(f"longitudes {west:g} to {east:g} are out of range")
     elif locode and _swapped(0.5 * (west + east), 0.5 * (south + north), locode):
@@ -238,7 +259,7 @@ def _swapped(lon: float, lat: float, locode: str) -> bool:
         return False
     y, x = port["lat_deg"][0], port["lon_deg"][0]
     far = abs(lat - y) > _SWAP_DEG or abs(lon - x) > _SWAP_DEG
-    return far and abs(lon - y) < _SWAP_DEG and abs(lat - x) < _SWAP_DEG
+    return bool(far and abs(lon - y) < _SWAP_DEG and abs(lat - x) < _SWAP_DEG)
 
 
 def _outside_parent(rows: Sequence[Mapping[str, Any]], geometries: Sequence[BaseGeometry]) -> list[str]:
@@ -269,8 +290,8 @@ def port_discs(*, exclude: AreaSet | None = None, radius_nm: float = 1.0) -> Are
     exclude
         Ports with the code of one of its ports, or that lie in one of its areas, get no disc.
     radius_nm
-        Radius of the discs [nm]. A disc says "there is a port here" and no more: it is the lowest in precedence, and
-        where discs overlap the larger harbour of the World Port Index counts.
+        Radius of the discs [nm]. A disc says "there is a port here" and no more: it is the lowest in
+        precedence, and where discs overlap the larger harbour of the World Port Index counts.
 
     Examples
     --------

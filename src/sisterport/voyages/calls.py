@@ -68,10 +68,12 @@ def _with_call(segments: pl.DataFrame) -> pl.DataFrame:
 def _stays(segments: pl.DataFrame) -> pl.DataFrame:
     """Add `port` and the number `stay` of the ship's stay in a port or at sea."""
     seen = pl.col("quality") != "bridged"
-    before = pl.when(seen).then(pl.col("locode").fill_null("")).forward_fill().over("mmsi")
-    after = pl.when(seen).then(pl.col("locode").fill_null("")).backward_fill().over("mmsi")
+    disc = pl.when(pl.col("area_id").str.starts_with("disc-")).then("area_id")  # a port without a code
+    here = pl.coalesce("locode", disc, pl.lit(""))
+    before = pl.when(seen).then(here).forward_fill().over("mmsi")
+    after = pl.when(seen).then(here).backward_fill().over("mmsi")
     # a hole between two fixes in the same port is part of the stay, wherever the made-up line runs
-    port = pl.when(~seen & (before == after)).then(before).otherwise(pl.col("locode").fill_null(""))
+    port = pl.when(~seen & (before == after)).then(before).otherwise(here)
     rows = segments.with_columns(port=pl.when(port != "").then(port))
     run = _run_id("mmsi", "port")
     runs = (
@@ -100,14 +102,20 @@ def _run_id(*columns: str) -> pl.Expr:
 
 
 def _stops(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per stop: neighbouring segments of a call in one stopped mode at one berth or anchorage."""
+    """Return one row per stop: neighbouring segments of a call in one stopped mode.
+
+    Its area is the one where the ship spent most of the time: swinging over the edge of a berth is no move.
+    """
     hole = pl.col("quality") != "seen"
+    in_area = pl.col("hours").sum().over("run", "area_id")
     return (
-        rows.with_columns(run=_run_id("mmsi", "call_id", "mode", "area_id"))
+        rows.with_columns(run=_run_id("mmsi", "call_id", "mode"))
         .filter(pl.col("call_id").is_not_null() & pl.col("mode").is_in(_STOPPED))
+        .with_columns(in_area=in_area)
         .group_by("run", maintain_order=True)
         .agg(
-            pl.col("mmsi", "call_id", "mode", "area_id").first(),
+            pl.col("mmsi", "call_id", "mode").first(),
+            pl.col("area_id").sort_by("in_area").last(),
             pl.col("start_utc").min(),
             pl.col("end_utc").max(),
             (pl.col("hours") * hole).sum().alias("hours_hole"),
@@ -132,11 +140,12 @@ def _calls(rows: pl.DataFrame, stops: pl.DataFrame) -> pl.DataFrame:
         after=neighbour_seen.shift(-1).over("mmsi").fill_null(0) == 1,
     )
     hours = pl.col("hours")
-    at_berth = stops.filter(pl.col("kind") == "berth")
-    berths = at_berth.group_by("call_id").agg(
-        berths=pl.col("area_id").n_unique(),
-        shifts=(pl.col("area_id").rle_id().max()).cast(pl.Int64),
-        first_berth=pl.col("area_id").first(),
+    at_berth = pl.col("kind") == "berth"
+    moved = pl.col("area_id").ne_missing(pl.col("area_id").shift(1)) & at_berth & at_berth.shift(1)
+    berths = stops.group_by("call_id", maintain_order=True).agg(
+        berths=pl.col("area_id").filter(at_berth).n_unique(),
+        shifts=moved.sum(),
+        first_berth=pl.col("area_id").filter(at_berth).first(),
     )
     return (
         linked.filter(pl.col("call_id").is_not_null())

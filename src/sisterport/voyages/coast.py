@@ -1,4 +1,4 @@
-"""Distance to the coast from a small grid of the NOAA GLOBE land mask, and the five classes that the mode rules use."""
+"""Distance to the coast from a small grid of the NOAA GLOBE land mask, and the classes of the mode rules."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -71,7 +71,7 @@ def _bilinear(lat: Any, lon: Any, steps: Any, per_degree: int, out: Any) -> None
 
 
 def coast_distance_nm(lat_deg: ArrayLike, lon_deg: ArrayLike) -> NDArray[np.float64]:
-    """Return the distance to the nearest coast, positive at sea and negative inland, by bilinear interpolation.
+    """Return the distance to the nearest coast by bilinear interpolation, positive at sea, negative inland.
 
     Parameters
     ----------
@@ -109,8 +109,8 @@ def classify(distance_nm: ArrayLike) -> NDArray[np.int32]:
     Returns
     -------
     ndarray
-        1 inland (more than 1 nm inside the coastline), 2 up to 1 nm from the coast, 3 up to 5 nm, 4 open sea; 0 unknown is
-        kept for places without a grid.
+        1 inland (more than 1 nm inside the coastline), 2 up to 1 nm from the coast, 3 up to 5 nm, 4 open
+        sea; 0 unknown is kept for places without a grid.
 
     Examples
     --------
@@ -119,7 +119,9 @@ def classify(distance_nm: ArrayLike) -> NDArray[np.int32]:
     """
     near, far = value("coast_near_nm"), value("coast_far_nm")
     d = np.asarray(distance_nm, np.float64)
-    return np.select([d < -value("coast_inland_nm"), d <= near, d <= far], [INLAND, NEAR, OFFSHORE], OPEN_SEA).astype(np.int32)
+    return np.select([d < -value("coast_inland_nm"), d <= near, d <= far], [INLAND, NEAR, OFFSHORE], OPEN_SEA).astype(
+        np.int32
+    )
 
 
 def grid_classes() -> NDArray[np.int8] | None:

@@ -54,7 +54,9 @@ def describe(fixes: pl.DataFrame, rows: NDArray[np.int64]) -> pl.DataFrame:
             "to_lon_deg": after["lon_e5"] * 1e-5,
         }
     )
-    distance = great_circle_nm(*(frame[c].to_numpy() for c in ("from_lat_deg", "from_lon_deg", "to_lat_deg", "to_lon_deg")))
+    distance = great_circle_nm(
+        *(frame[c].to_numpy() for c in ("from_lat_deg", "from_lon_deg", "to_lat_deg", "to_lon_deg"))
+    )
     return frame.with_columns(
         distance_nm=pl.Series(distance),
         treatment=pl.when(pl.col("hours") > value("hole_max_h"))
@@ -69,7 +71,7 @@ def great_circle_nm(lat1: Any, lon1: Any, lat2: Any, lon2: Any) -> NDArray[np.fl
     """Return great-circle distances between points [deg] in nautical miles (haversine)."""
     p1, p2 = np.radians(lat1), np.radians(lat2)
     h = np.sin((p2 - p1) / 2) ** 2 + np.cos(p1) * np.cos(p2) * np.sin(np.radians(np.subtract(lon2, lon1)) / 2) ** 2
-    return 2.0 * value("earth_radius_nm") * np.arcsin(np.sqrt(np.minimum(1.0, h)))
+    return np.asarray(2.0 * value("earth_radius_nm") * np.arcsin(np.sqrt(np.minimum(1.0, h))))
 
 
 def along(
@@ -91,7 +93,9 @@ def _line(hole: dict[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.float64
     start, end = (hole["from_lat_deg"], hole["from_lon_deg"]), (hole["to_lat_deg"], hole["to_lon_deg"])
     if hole["treatment"] == "sea_route":
         route = sea_route(start, end)
-        return np.concatenate(([start[0]], route.lat_deg, [end[0]])), np.concatenate(([start[1]], route.lon_deg, [end[1]]))
+        return np.concatenate(([start[0]], route.lat_deg, [end[0]])), np.concatenate(
+            ([start[1]], route.lon_deg, [end[1]])
+        )
     return np.array([start[0], end[0]]), np.array([start[1], end[1]])
 
 
@@ -119,7 +123,13 @@ def made_up(holes: pl.DataFrame, draught_dm: NDArray[np.int16]) -> tuple[MadeUp,
     starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
     t, lat, lon = (np.concatenate([track[i] for track in tracks]) for i in range(3))
     unknown = np.full(t.size, -1, np.int16)
-    arrays = (t.astype(np.int64), lat.astype(np.int32), lon.astype(np.int32), unknown, np.repeat(draught_dm, sizes))
+    arrays = (
+        t.astype(np.int64),
+        lat.astype(np.int32),
+        lon.astype(np.int32),
+        unknown,
+        np.repeat(draught_dm, sizes),
+    )
     return MadeUp(holes["mmsi"].to_numpy(), starts, arrays), pl.Series(lengths, dtype=pl.Float64)
 
 

@@ -19,7 +19,16 @@ from sisterport.engines.functions import draught_factor, load_factor, load_funct
 from sisterport.voyages.raster import locate
 
 KEYS = ("group", "place", "mode", "basis", "day", "quality", "cell_lat", "cell_lon")
-SUMS = ("start_s", "end_s", "hours", "distance_nm", "positions", "gap_max_h", "hours_derived", "hours_no_draught")
+SUMS = (
+    "start_s",
+    "end_s",
+    "hours",
+    "distance_nm",
+    "positions",
+    "gap_max_h",
+    "hours_derived",
+    "hours_no_draught",
+)
 N_STATS = 12
 N_VALUES = len(SUMS) + 2 + N_STATS
 SEEN, STAYED, BRIDGED, HOLE = range(4)
@@ -60,7 +69,15 @@ def distance_nm(lat1: int, lon1: int, lat2: int, lon2: int, radius_nm: float) ->
 
 @_jit
 def _fold(
-    histogram: Any, low: int, high: int, ship: Any, law: Any, draught: float, sulphur: float, coef: Any, stats: Any
+    histogram: Any,
+    low: int,
+    high: int,
+    ship: Any,
+    law: Any,
+    draught: float,
+    sulphur: float,
+    coef: Any,
+    stats: Any,
 ) -> None:
     """Turn hours by speed into load statistics and empty the histogram."""
     factor = ship[2] * draught
@@ -80,7 +97,16 @@ def _kind(place: int, table: Any) -> int:
 
 @nb.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _observe(
-    a: int, b: int, fixes: Any, ship: Any, law: Any, rules: Any, table: Any, zones: Any, opts: Any, scratch: Any
+    a: int,
+    b: int,
+    fixes: Any,
+    ship: Any,
+    law: Any,
+    rules: Any,
+    table: Any,
+    zones: Any,
+    opts: Any,
+    scratch: Any,
 ) -> None:
     """Fill the scratch arrays of one ship: distance and speed of the interval ahead, place, raw mode, quality."""
     t, lat, lon, sog, draught = fixes
@@ -279,7 +305,7 @@ def _accumulate(
 def scan(
     starts: NDArray[np.int64], numbers: NDArray[np.int64], fixes: Any, ships: NDArray[np.float64],
     law: NDArray[np.float64], rules: NDArray[np.float64], table: Any, zones: Any, opts: NDArray[np.float64],
-    coef: NDArray[np.float64], keys: NDArray[np.int64], values: NDArray[np.float64], holes: NDArray[np.int64],
+    coef: NDArray[np.float64], keys: NDArray[np.int32], values: NDArray[np.float64], holes: NDArray[np.int64],
 ) -> tuple[int, int]:  # fmt: skip
     """Run whole ships through the kernel.
 
@@ -334,9 +360,7 @@ def scan(
         _observe(a, b, fixes, ship, law, rules, table, zones, opts, scratch)
         if rules[4] > 0.0:
             _settle(a, b, fixes[0], scratch[4], rules[4])
-        o, h = _accumulate(
-            a, b, n, fixes, ship, law, opts, coef, scratch, histogram, keys, values, o, holes, h
-        )
+        o, h = _accumulate(a, b, n, fixes, ship, law, opts, coef, scratch, histogram, keys, values, o, holes, h)
         if o == OVERFLOW:
             break
     return o, h

@@ -26,7 +26,13 @@ NO_AREA, DISC, PORT, RIVER, TERMINAL, ANCHORAGE_AREA, BERTH_AREA = range(7)
 COASTS = ("unknown", "inland", "coast_1nm", "coast_5nm", "open_sea")
 INLAND = 1
 
-LIQUID_TANKERS = ("oil_tanker", "chemical_tanker", "other_liquids_tanker", "liquefied_gas_tanker", "unknown_tanker")
+LIQUID_TANKERS = (
+    "oil_tanker",
+    "chemical_tanker",
+    "other_liquids_tanker",
+    "liquefied_gas_tanker",
+    "unknown_tanker",
+)
 
 SHAPE = (2, 4, 2, 7, 3, 5)
 """Liquid tanker or not, speed band, load above the limit or not, kind of area, nearness, coast."""
@@ -104,7 +110,7 @@ def _ghg4_location(tanker: int, kind: int, near: int, coast: int) -> tuple[str, 
         return "river", COAST
     if near == 1:
         return "port_1nm", COAST
-    if near == 2 and tanker:  # noqa: PLR2004 - second distance
+    if near == 2 and tanker:
         return "port_5nm", COAST
     return (COASTS[coast], COAST) if coast else ("open_sea", UNKNOWN)
 
@@ -115,7 +121,9 @@ def _phases() -> dict[tuple[int, int, str], int]:
     codes = {"cruise": CRUISE, "manoeuvre": MANOEUVRING, "anchor": ANCHORAGE, "berth": BERTH}
     starts = sorted(load("phase_rules")["sog_min_kn"].unique().to_list())
     return {
-        (int(row["ship_group"] == "liquid_tanker"), starts.index(row["sog_min_kn"]), row["location"]): codes[row["mode"]]
+        (int(row["ship_group"] == "liquid_tanker"), starts.index(row["sog_min_kn"]), row["location"]): codes[
+            row["mode"]
+        ]
         for row in load("phase_rules").iter_rows(named=True)
     }
 

@@ -1,11 +1,12 @@
 """Zones: one packed integer per place, from a raster of two levels that is exact at polygon boundaries.
 
-A tile of one degree is uniform, or has cells; a cell is uniform, or is crossed by boundaries and lists the polygons that
-may hold a point of it, each with the few edges that decide. So almost every lookup is two array reads, and every answer
-equals a point-in-polygon test on all polygons.
+A tile of one degree is uniform, or has cells; a cell is uniform, or is crossed by boundaries and lists the
+polygons that may hold a point of it, each with the few edges that decide. So almost every lookup is two
+array reads, and every answer equals a point-in-polygon test on all polygons.
 
-Bits of a packed place: 0-15 area number (0 none), 16-17 nearness to a port (0 far, 1 within the first distance, 2 within
-the second), 18-20 coast class, 21-23 emission zone number (0 none), 24 in the domain; bits 25-31 are never set.
+Bits of a packed place: 0-15 area number (0 none), 16-17 nearness to a port (0 far, 1 within the first
+distance, 2 within the second), 18-20 coast class, 21-23 emission zone number (0 none), 24 in the domain;
+bits 25-31 are never set.
 """
 
 import json
@@ -18,21 +19,21 @@ from typing import Any
 
 import numba as nb
 import numpy as np
-import polars as pl
 import shapely
 from numpy.typing import ArrayLike, NDArray
+from shapely.affinity import translate
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from sisterport.errors import MethodError, ReferenceDataError
+from sisterport.errors import MethodError
 from sisterport.reference import path, value
-from sisterport.voyages import coast as coast_
-from sisterport.voyages.areas import KINDS, AreaSet
-from sisterport.voyages.rasterise import BOUNDARY, EPS, OUTSIDE, classify, fill_tile
+from sisterport.voyages.areas import AreaSet
+from sisterport.voyages.coast import grid_classes
+from sisterport.voyages.tiles import COAST_SHIFT, Polygon, raster_arrays
 
 AREA_MASK = 0xFFFF
-NEAR_SHIFT, COAST_SHIFT, ZONE_SHIFT, DOMAIN_SHIFT = 16, 18, 21, 24
-NEAR_MASK, COAST_MASK, ZONE_MASK, DOMAIN_MASK = 3 << 16, 7 << 18, 7 << 21, 1 << 24
+NEAR_SHIFT, ZONE_SHIFT = 16, 21
+NEAR_MASK, COAST_MASK, ZONE_MASK, DOMAIN_MASK = 3 << NEAR_SHIFT, 7 << COAST_SHIFT, 7 << ZONE_SHIFT, 1 << 24
 
 KIND_CODES = {"disc": 1, "port": 2, "river": 3, "terminal": 4, "anchorage": 5, "berth": 6}
 _PORT_KINDS = ("disc", "port", "terminal", "berth")  # what "near a port" is measured from
@@ -71,16 +72,18 @@ class Zones:
     areas: AreaSet
     has_domain: bool
     near_nm: tuple[float, float]
-    polygons: tuple[tuple[BaseGeometry, int, int], ...]
+    polygons: tuple[Polygon, ...]
 
     def locate(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> NDArray[np.int32]:
         """Return the packed place of each position [deg].
 
         Examples
         --------
-        >>> zones = build_zones(read_areas(_example()), emission_zones=False, coast=False)
-        >>> [zones.area_ids[number - 1] for number in zones.locate([50.5], [0.5]) & AREA_MASK]
-        ['berth']
+        >>> from sisterport.voyages.areas import port_discs
+        >>> zones = build_zones(port_discs(), emission_zones=False)
+        >>> hamburg, north_sea = zones.locate([53.55, 55.0], [9.93, 5.0]) & AREA_MASK
+        >>> zones.area_ids[hamburg - 1], int(north_sea)
+        ('disc-DEHAM', 0)
         """
         lat, lon = np.broadcast_arrays(np.asarray(lat_deg, np.float64), np.asarray(lon_deg, np.float64))
         out = np.empty(lat.size, np.int32)
@@ -98,9 +101,22 @@ def locate(lat: float, lon: float, arrays: Any) -> Any:
     """Return the packed place of one position [deg] from `Zones.arrays`; to be called from compiled code.
 
     Latitudes beyond +-90 and longitudes beyond +-180 count as the limit. Hand over the tuple as it is:
-    ``*arrays`` or ``inline="always"`` count references at every call, and that costs six times the lookup (measured).
+    ``*arrays`` or ``inline="always"`` count references at every call, and that costs six times the lookup
+    (measured).
     """
-    coarse, tile_ptr, tile_n, cells, cell_base, cell_ptr, entry_poly, entry_ptr, entry_edges, poly_mask, poly_value = arrays
+    (
+        coarse,
+        tile_ptr,
+        tile_n,
+        cells,
+        cell_base,
+        cell_ptr,
+        entry_poly,
+        entry_ptr,
+        entry_edges,
+        poly_mask,
+        poly_value,
+    ) = arrays
     v = min(max(lat + 90.0, 0.0), 180.0)
     u = min(max(lon + 180.0, 0.0), 360.0)
     r = min(int(v), 179)
@@ -161,8 +177,8 @@ def build_zones(
     near_nm
         Two distances from ports, terminals, berths and discs that count as near [nm].
     emission_zones
-        Take the emission control areas of the reference data, none, or those of a GeoJSON file or mapping (features with
-        ``zone_id`` and ``sox_from``).
+        Take the emission control areas of the reference data, none, or those of a GeoJSON file or mapping
+        (features with ``zone_id`` and ``sox_from``).
     coast
         Take the distance to the coast from the reference data.
     date
@@ -177,10 +193,15 @@ def build_zones(
 
     Examples
     --------
-    >>> zones = build_zones(read_areas(_example()), emission_zones=False, coast=False)
-    >>> place = zones.locate(50.06, 0.5)  # south of the berth, in the port
-    >>> zones.area_ids[(int(place) & AREA_MASK) - 1], int(place) >> NEAR_SHIFT & 3
-    ('port', 1)
+    >>> from sisterport.voyages.areas import read_areas
+    >>> square = {"type": "Polygon", "coordinates": [[[0, 50], [1, 50], [1, 51], [0, 51], [0, 50]]]}
+    >>> row = {"area_id": "p", "kind": "port", "name": "P", "source": "example", "status": "hand_drawn"}
+    >>> feature = {"type": "Feature", "properties": row, "geometry": square}
+    >>> areas = read_areas({"type": "FeatureCollection", "features": [feature]})
+    >>> zones = build_zones(areas, emission_zones=False, coast=False)
+    >>> inside, two_miles_north = zones.locate([50.5, 51.035], 0.5)
+    >>> zones.area_ids[(inside & AREA_MASK) - 1], int(two_miles_north >> NEAR_SHIFT & 3)
+    ('p', 2)
     """
     if not 0 < near_nm[0] < near_nm[1]:
         raise MethodError(f"near_nm must be two growing distances, got {near_nm}")
@@ -196,7 +217,9 @@ def build_zones(
     layers += [(g, DOMAIN_MASK, DOMAIN_MASK) for g in domain]
     polygons = [(part, mask, value_) for g, mask, value_ in layers for part in _wrapped(g)]
     return Zones(
-        arrays=_raster(polygons, 0 if domain else DOMAIN_MASK, coast_.grid_classes() if coast else None, cells_per_degree),
+        arrays=raster_arrays(
+            polygons, 0 if domain else DOMAIN_MASK, grid_classes() if coast else None, cells_per_degree
+        ),
         area_ids=inside.frame["area_id"].to_list(),
         area_kind=np.array([0, *(KIND_CODES[kind] for kind in inside.frame["kind"])], np.int8),
         zone_ids=zone_ids,
@@ -220,7 +243,8 @@ def _zone_polygons(source: Any, date: Date | None) -> tuple[list[str], list[tupl
         entry = feature["properties"]
         end = entry.get("valid_to")
         if date is None or (
-            Date.fromisoformat(entry["sox_from"] or "9999-12-31") <= date and (not end or date < Date.fromisoformat(end))
+            Date.fromisoformat(entry["sox_from"] or "9999-12-31") <= date
+            and (not end or date < Date.fromisoformat(end))
         ):
             kept.append((entry["zone_id"], shape(feature["geometry"])))
     zone_ids = list(dict.fromkeys(zone for zone, _ in kept))
@@ -229,7 +253,7 @@ def _zone_polygons(source: Any, date: Date | None) -> tuple[list[str], list[tupl
     return zone_ids, kept
 
 
-def _near_polygons(areas: AreaSet, near_nm: tuple[float, float]) -> list[tuple[BaseGeometry, int, int]]:
+def _near_polygons(areas: AreaSet, near_nm: tuple[float, float]) -> list[Polygon]:
     """Return the surroundings of the ports: the wider first, so that the closer counts."""
     kinds = areas.frame["kind"].to_list()
     ports = [g for g, kind in zip(areas.geometries, kinds, strict=True) if kind in _PORT_KINDS]
@@ -241,7 +265,7 @@ def _near_polygons(areas: AreaSet, near_nm: tuple[float, float]) -> list[tuple[B
 
 
 def _buffer(geometry: BaseGeometry, distance_nm: float) -> BaseGeometry:
-    """Widen by a distance [nm] in a local metric: longitudes shrink with the cosine of the middle latitude."""
+    """Widen by a distance [nm] in a local metric: longitudes shrink with the cosine of the latitude."""
     _, south, _, north = geometry.bounds
     scale = np.array([max(cos(radians(0.5 * (south + north))), 0.01), 1.0])
     radius = distance_nm * degrees(1.0 / value("earth_radius_nm"))
@@ -254,132 +278,5 @@ def _wrapped(geometry: BaseGeometry) -> list[BaseGeometry]:
     west, south, east, north = geometry.bounds
     if west >= -180.0 and east <= 180.0 and south >= -90.0 and north <= 90.0:
         return list(shapely.get_parts(geometry))
-    turns = (shapely.transform(geometry, lambda xy, s=s: xy + (s, 0.0)).intersection(_WORLD) for s in (-360.0, 0.0, 360.0))
+    turns = (translate(geometry, turn).intersection(_WORLD) for turn in (-360.0, 0.0, 360.0))
     return [part for g in turns for part in shapely.get_parts(g) if part.area > 0.0]
-
-
-def _edges(polygons: list[tuple[BaseGeometry, int, int]]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the edges of all rings and where each polygon's begin."""
-    rings, owner = shapely.get_rings([g for g, _, _ in polygons], return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    same = ring[1:] == ring[:-1]
-    edges = np.hstack([xy[:-1], xy[1:]])[same]
-    of_polygon = owner[ring[:-1][same]]
-    return np.ascontiguousarray(edges), np.searchsorted(of_polygon, np.arange(len(polygons) + 1)).astype(np.int64)
-
-
-def _touched_tiles(edges: NDArray[np.float64], ptr: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
-    """Return tile, polygon and whether the polygon fills the tile, sorted by tile, then by precedence."""
-    tiles, owners, fills = [], [], []
-    for p in range(ptr.size - 1):
-        own = edges[ptr[p] : ptr[p + 1]]
-        c0, c1 = _span(own[:, 0].min() + 180.0, own[:, 0].max() + 180.0, 360)
-        r0, r1 = _span(own[:, 1].min() + 90.0, own[:, 1].max() + 90.0, 180)
-        if r1 - r0 == 1 and c1 - c0 == 1:
-            tiles.append(np.array([r0 * 360 + c0]))
-            fills.append(np.array([False]))
-        else:
-            grid = np.zeros((r1 - r0, c1 - c0), np.uint8)
-            classify(own, c0 - 180.0, r0 - 90.0, 1.0, grid[:, :])
-            rows, cols = np.nonzero(grid != OUTSIDE)
-            tiles.append((rows + r0) * 360 + cols + c0)
-            fills.append(grid[rows, cols] != BOUNDARY)
-        owners.append(np.full(tiles[-1].size, p))
-    if not tiles:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_)
-    tile, owner, fill = np.concatenate(tiles), np.concatenate(owners), np.concatenate(fills)
-    order = np.argsort(tile, kind="stable")
-    return tile[order], owner[order], fill[order]
-
-
-def _span(low: float, high: float, limit: int) -> tuple[int, int]:
-    first = min(max(int(low - EPS), 0), limit - 1)
-    return first, max(first + 1, min(int(high + EPS) + 1, limit))
-
-
-def _raster(
-    polygons: list[tuple[BaseGeometry, int, int]], base: int, classes: NDArray[np.int8] | None, n: int
-) -> tuple[NDArray[Any], ...]:
-    """Return the arrays of `locate`."""
-    mask = np.array([m for _, m, _ in polygons], np.int32)
-    values = np.array([v for _, _, v in polygons], np.int32)
-    edges, ptr = _edges(polygons) if polygons else (np.empty((0, 4)), np.zeros(1, np.int64))
-    tile, owner, fill = _touched_tiles(edges, ptr)
-    builder = _Builder(classes, base)
-    starts = np.flatnonzero(np.r_[True, tile[1:] != tile[:-1]]) if tile.size else np.empty(0, np.int64)
-    for a, b in zip(starts, np.r_[starts[1:], tile.size], strict=True):
-        row, col = divmod(int(tile[a]), 360)
-        if fill[a:b].all():
-            place = 0
-            for p in owner[a:b]:
-                place = (place & ~int(mask[p])) | int(values[p])
-            builder.uniform[row, col] |= place
-        else:
-            cells = builder.start(row, col, n)
-            found = fill_tile(owner[a:b], fill[a:b], mask, values, ptr, edges, cells, col - 180.0, row - 90.0, builder.n_cells)
-            builder.add(row, col, cells, found)
-    return (*builder.arrays(), mask, values)
-
-
-class _Builder:
-    """Collects tiles; those where only the coast varies keep the resolution of the coast grid."""
-
-    def __init__(self, classes: NDArray[np.int8] | None, base: int) -> None:
-        self.base = base
-        self.classes = classes
-        self.per_degree = 0 if classes is None else classes.shape[0] // 180
-        self.uniform = np.full((180, 360), base, np.int32)
-        self.n_cells = 0
-        self.tiles: list[tuple[int, int, NDArray[np.int32]]] = []
-        self.found: list[Any] = []
-
-    def start(self, row: int, col: int, n: int) -> NDArray[np.int32]:
-        """Return the cells of a tile with what is known everywhere: domain and coast at the cell centre."""
-        if self.classes is None:
-            return np.full((n, n), self.base, np.int32)
-        centre = (np.arange(n) + 0.5) / n
-        lat, lon = np.meshgrid(row - 90.0 + centre, col - 180.0 + centre, indexing="ij")
-        return self.base | coast_.classify(coast_.coast_distance_nm(lat, lon)) << COAST_SHIFT
-
-    def add(self, row: int, col: int, cells: NDArray[np.int32], found: Any) -> None:
-        self.tiles.append((row, col, cells))
-        self.found.append(found)
-        self.n_cells += found[0].size
-
-    def _coast_tiles(self) -> None:
-        """Add the coast to uniform tiles; where it varies, make a tile of the coast grid's own cells."""
-        if self.classes is None:
-            return
-        k = self.per_degree
-        blocks = self.classes.reshape(180, k, 360, k)
-        low, high = blocks.min(axis=(1, 3)), blocks.max(axis=(1, 3))
-        fine = {(row, col) for row, col, _ in self.tiles}
-        for row, col in np.argwhere(low != high).tolist():
-            if (row, col) not in fine:
-                part = blocks[row, :, col, :].astype(np.int32) << COAST_SHIFT
-                self.tiles.append((row, col, self.uniform[row, col] | part))
-        self.uniform |= low.astype(np.int32) << COAST_SHIFT  # of no effect where there is a tile
-
-    def arrays(self) -> tuple[NDArray[Any], ...]:
-        self._coast_tiles()
-        coarse = self.uniform
-        for number, (row, col, _) in enumerate(self.tiles):
-            coarse[row, col] = -number - 1
-        tile_n = np.array([cells.shape[0] for _, _, cells in self.tiles], np.int64)
-        cells = [cells.ravel() for _, _, cells in self.tiles]
-        base, count, entry, n_edges, edges = zip(*self.found, strict=True) if self.found else ((),) * 5
-        return (
-            coarse,
-            _pointers(tile_n * tile_n)[:-1].copy(),
-            tile_n,
-            np.concatenate(cells) if cells else np.empty(0, np.int32),
-            np.concatenate(base) if base else np.empty(0, np.int32),
-            _pointers(np.concatenate(count) if count else np.empty(0, np.int64)),
-            np.concatenate(entry) if entry else np.empty(0, np.int32),
-            _pointers(np.concatenate(n_edges) if n_edges else np.empty(0, np.int64)),
-            np.concatenate(edges) if edges else np.empty((0, 4)),
-        )
-
-
-def _pointers(counts: NDArray[Any]) -> NDArray[np.int64]:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])

@@ -1,12 +1,11 @@
-"""Compiled parts of `raster`: which cells a polygon fills, which ones its boundary crosses, and the edges left to test.
+"""Compiled parts of the raster: which cells a polygon fills or crosses, and which edges decide in a cell.
 
-Edges are rows (x1, y1, x2, y2) [deg]. A point is inside if a ray to the east crosses the boundary an odd number of times
-(even-odd rule over all rings).
+Edges are rows (x1, y1, x2, y2) [deg]. A point is inside if a ray to the east crosses the boundary an odd
+number of times (even-odd rule over all rings).
 """
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -20,12 +19,11 @@ EPS = 1e-6
 FAR = 1e9
 """Longitude of the edges that stand for the part of a boundary east of a cell [deg]."""
 
-F = TypeVar("F", bound=Callable[..., Any])
-_jit: Callable[[F], F] = nb.njit(cache=True, nogil=True)
+_jit = nb.njit(cache=True, nogil=True)
 
 
 @_jit
-def classify(edges: Any, west: float, south: float, per_degree: float, grid: Any) -> None:
+def classify(edges: Any, west: float, south: float, per_degree: float, grid: Any) -> None:  # noqa: C901 - three passes
     """Fill `grid` [row from south, column from west] with outside, inside or boundary for one polygon."""
     rows, cols = grid.shape
     grid[:] = OUTSIDE
@@ -63,8 +61,8 @@ def classify(edges: Any, west: float, south: float, per_degree: float, grid: Any
 def edges_for_cell(edges: Any, west: float, south: float, size: float, out: Any, m: int) -> tuple[int, int]:
     """Write the edges that decide inside one cell to ``out[m:]``; return (parity of all others, new m).
 
-    Edges west of the cell never count. A chain of edges east of it counts by the heights of its two ends only: an end
-    above or below the cell is a constant, an end level with the cell becomes one far edge.
+    Edges west of the cell never count. A chain of edges east of it counts by the heights of its two ends
+    only: an end above or below the cell is a constant, an end level with the cell becomes one far edge.
     """
     eps = EPS * size
     west, south, east, north = west - eps, south - eps, west + size + eps, south + size + eps
@@ -120,14 +118,14 @@ def fill_tile(
     polygons, full
         Polygons that touch the tile, in ascending precedence, and whether they fill it.
     cells : shape (n, n)
-        Holds what is known already (coast); becomes packed values, or ``-number-1`` of boundary cells counted from
-        `first_cell`.
+        Holds what is known already (coast); becomes packed values, or ``-number-1`` of boundary cells
+        counted from `first_cell`.
 
     Returns
     -------
     tuple
-        For the boundary cells: base value, number of candidates; for the candidates, highest precedence first:
-        2 x polygon + parity, number of edges; and the edges.
+        For the boundary cells: base value, number of candidates; for the candidates, highest precedence
+        first: 2 x polygon + parity, number of edges; and the edges.
     """
     n = cells.shape[0]
     size = 1.0 / n
@@ -158,7 +156,7 @@ def fill_tile(
 
 
 @_jit
-def _boundary_cells(
+def _boundary_cells(  # noqa: C901, PLR0912 - counting and filling side by side
     polygons: Any, grids: Any, crossed: Any, poly_mask: Any, poly_ptr: Any, edges: Any, cells: Any,
     west: float, south: float, first_cell: int,
 ) -> Any:  # fmt: skip

@@ -1,9 +1,8 @@
 """The sea-route graph of the searoute package (Apache-2.0) as compact arrays, and shortest paths on it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -29,8 +28,7 @@ PASSAGES = (
 """Passages that can be closed; other names on edges of the graph are no passages."""
 
 NO_NODE = -1
-F = TypeVar("F", bound=Callable[..., Any])
-compiled: Callable[[F], F] = nb.njit(cache=True, nogil=True)
+compiled = nb.njit(cache=True, nogil=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +79,12 @@ def sea_graph() -> SeaGraph:
 
     number = {node: i for i, node in enumerate(node_list)}
     rows = [
-        (number[u], number[v], data["weight"], PASSAGES.index(p) if (p := data.get("passage")) in PASSAGES else -1)
+        (
+            number[u],
+            number[v],
+            data["weight"],
+            PASSAGES.index(p) if (p := data.get("passage")) in PASSAGES else -1,
+        )
         for u, neighbours in edge_list.items()
         for v, data in neighbours.items()
     ]
@@ -116,10 +119,11 @@ def search(
     starts, start_cost
         Nodes to start from and what it costs to get there.
     goal_cost : shape (nodes,)
-        What it costs to go on from each node; infinite where the way does not end. All infinite: visit every node.
+        What it costs to go on from each node; infinite where the way does not end. All infinite: visit every
+        node.
     goal, radius
-        Unit vector of the destination; no way is shorter than the arc to it on a sphere of this radius. Radius 0: plain
-        Dijkstra.
+        Unit vector of the destination; no way is shorter than the arc to it on a sphere of this radius.
+        Radius 0: plain Dijkstra.
     work
         From `room`; the first two are filled: cost of each node reached, and the node before it.
 
@@ -165,9 +169,9 @@ def search(
 
 @compiled
 def arc(a: Any, b: Any) -> float:
-    """Return the angle between unit vectors [rad], a little short so that rounding cannot make it too long."""
+    """Return the angle between unit vectors [rad], a little short: rounding cannot make it too long."""
     chord2 = (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2
-    return 2.0 * np.arcsin(min(1.0, 0.5 * np.sqrt(chord2))) * (1.0 - 1e-12)  # type: ignore[no-any-return]
+    return float(2.0 * np.arcsin(min(1.0, 0.5 * np.sqrt(chord2))) * (1.0 - 1e-12))
 
 
 @compiled

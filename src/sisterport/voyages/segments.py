@@ -249,19 +249,39 @@ def _job(
         mmsi=ships["mmsi"].to_numpy(),
         ships=_ship_array(ships, law),
         law=np.array(
-            [law.draught_exponent, law.lf_min, law.lf_max, law.lf_off, value("draught_ratio_min"), value("draught_ratio_max")]
+            [
+                law.draught_exponent,
+                law.lf_min,
+                law.lf_max,
+                law.lf_off,
+                value("draught_ratio_min"),
+                value("draught_ratio_max"),
+            ]
         ),
         rules=rules,
         limits=np.array(
-            [rules.stop_on_kn, rules.stop_off_kn, *rules.edges_kn, rules.min_run_s, rules.near_hysteresis, rules.needs_load,
-             value("low_load_limit")]
-        ),  # fmt: skip
+            [
+                rules.stop_on_kn,
+                rules.stop_off_kn,
+                *rules.edges_kn,
+                rules.min_run_s,
+                rules.near_hysteresis,
+                rules.needs_load,
+                value("low_load_limit"),
+            ]
+        ),
         table=(rules.table, zones.area_kind),
         zones=zones,
         options=np.array(
-            [hole_s, value("hole_stay_nm"), 3600.0 * value("hole_max_h"), round(1e5 * (cell_deg or 0.0)),
-             value("earth_radius_nm"), *sulphur]
-        ),  # fmt: skip
+            [
+                hole_s,
+                value("hole_stay_nm"),
+                3600.0 * value("hole_max_h"),
+                round(1e5 * (cell_deg or 0.0)),
+                value("earth_radius_nm"),
+                *sulphur,
+            ]
+        ),
     )
 
 
