@@ -9,18 +9,25 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "areas": "sisterport.voyages",
+    "build_zones": "sisterport.voyages",
     "calls": "sisterport.voyages",
     "check": "sisterport.tables",
+    "clean": "sisterport.ais",
+    "constant": "sisterport.reference",
     "emissions": "sisterport.inventory",
-    "legs": "sisterport.voyages",
+    "ingest": "sisterport.ais",
     "load": "sisterport.reference",
+    "mode_rules": "sisterport.voyages",
     "particulars": "sisterport.fleet",
+    "read_areas": "sisterport.voyages",
     "read_positions": "sisterport.ais",
+    "read_project": "sisterport.project",
+    "read_register": "sisterport.fleet",
     "run": "sisterport.project",
     "sea_route": "sisterport.voyages",
     "segments": "sisterport.voyages",
     "summarise": "sisterport.inventory",
+    "write_outputs": "sisterport.project",
     "wtw": "sisterport.fuels",
 }
 

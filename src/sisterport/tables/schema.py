@@ -52,8 +52,8 @@ def schema(name: str) -> dict[str, Column]:
     path = files("sisterport.tables").joinpath(f"{name}.csv")
     if not path.is_file():
         raise ReferenceDataError(f"no table '{name}'{did_you_mean(name, names())}")
-    with path.open(encoding="utf-8", newline="") as file:  # type: ignore[call-arg]
-        return {row["column"]: _column(row) for row in csv.DictReader(file)}
+    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    return {row["column"]: _column(row) for row in rows}
 
 
 def _column(row: dict[str, str]) -> Column:
@@ -172,7 +172,9 @@ def _value_faults(series: pl.Series, column: Column) -> list[str]:
     ):
         if beyond is not None and beyond.any():
             unit = f" {column.unit}" if column.unit else ""
-            faults.append(f"column '{column.name}': {beyond.sum()} rows {text} {limit:g}{unit}, first: row {_first(beyond)}")
+            faults.append(
+                f"column '{column.name}': {beyond.sum()} rows {text} {limit:g}{unit}, first: row {_first(beyond)}"
+            )
     return faults
 
 
@@ -184,7 +186,12 @@ def nomenclature() -> str:
     """Return the nomenclature page: every column of every table, as Markdown."""
     parts = ["# Nomenclature", "", "Made from `src/sisterport/tables/*.csv` by `make docs`; do not edit.", ""]
     for name in names():
-        parts += [f"## {name}", "", "| column | unit | type | needed | meaning |", "| --- | --- | --- | --- | --- |"]
+        parts += [
+            f"## {name}",
+            "",
+            "| column | unit | type | needed | meaning |",
+            "| --- | --- | --- | --- | --- |",
+        ]
         parts += [
             f"| `{c.name}` | {c.unit} | {str(c.dtype).split('(')[0].lower()} | {'yes' if c.required else ''} | {c.meaning} |"
             for c in schema(name).values()

@@ -1,0 +1,5 @@
+"""The command line: thin modules that parse, call and print. Heavy rooms are imported in the command that needs them."""
+
+from sisterport.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,57 @@
+"""The command tree, and how errors leave it."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from sisterport import __version__
+from sisterport.cli import ais, project, tables
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Green shipping between friendly ports: from raw AIS to emission inventories.",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"sisterport {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("demo")(project.demo)
+app.command("new")(project.new)
+app.command("run")(project.run)
+app.command("inventory")(project.inventory)
+app.command("calls")(project.calls)
+app.command("check")(tables.check)
+app.add_typer(ais.app, name="ais")
+
+
+def main() -> None:
+    """Run the command line; an expected error is one message on stderr and exit code 2."""
+    from sisterport.errors import SisterportError
+
+    try:
+        app()
+    except SisterportError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:  # the reader of a pipe went away: not our error
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        typer.echo("stopped; nothing was changed", err=True)
+        sys.exit(130)

@@ -1,0 +1,128 @@
+"""A project from its files to its results: numbers that can be worked out by hand, and files that other tools open."""
+
+import json
+
+import duckdb
+import polars as pl
+import pytest
+
+from sisterport import ingest
+from sisterport.errors import InputError, ProjectError
+from sisterport.inventory import summarise
+from sisterport.project import read_project, run, write_outputs
+from tests.project import folder
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    return run(read_project(folder.write(tmp_path_factory.mktemp("project"))))
+
+
+def test_the_call_comes_out_as_made(result):
+    (period,) = result.periods
+    call = period.calls.filter(mmsi=folder.CONTAINER).row(0, named=True)
+    assert (call["arrival_seen"], call["departure_seen"], call["berths"], call["shifts"]) == (
+        True,
+        True,
+        2,
+        1,
+    )
+    assert call["hours_berth"] == pytest.approx(20, abs=0.3)
+    assert call["hours_anchorage"] == pytest.approx(5, abs=0.3)
+    assert result.legs[period.name].filter(mmsi=folder.CONTAINER).height == 2
+
+
+def test_berth_energy_is_hours_times_the_table(result):
+    (period,) = result.periods
+    rows = summarise(period.emissions, period.segments, period.ships, by=["mmsi", "mode", "system"])
+    berth = rows.filter(mmsi=folder.CONTAINER, mode="berth")
+    hours = berth["hours"][0]
+    kw = dict(berth.select("system", pl.col("energy_kwh") / hours).iter_rows())
+    assert kw["auxiliary_engine"] == pytest.approx(1100), "Fourth IMO GHG Study, Table 17: container, 5,000-7,999 TEU"
+    assert kw["boiler"] == pytest.approx(590)
+    assert kw["main"] == 0
+    fuel = dict(berth.select("system", "fuel_t").iter_rows())
+    assert fuel["auxiliary_engine"] == pytest.approx(1100 * hours * 195e-6), (
+        "195 g/kWh, residual, outside control areas"
+    )
+
+
+def test_only_the_domain_counts(result):
+    (period,) = result.periods
+    assert period.segments["in_domain"].all()
+    assert period.segments["lon_deg"].min() > -30.5
+    sea_hours = result.legs[period.name]["hours"].sum()
+    assert period.segments.filter(mmsi=folder.CONTAINER)["hours"].sum() < 38
+    assert sea_hours > 8
+
+
+def test_map_cells_sum_to_the_total(result):
+    (period,) = result.periods
+    assert period.cells["co2e_ttw_t"].sum() == pytest.approx(period.emissions["co2e_ttw_t"].sum(), rel=1e-9)
+
+
+def test_files_are_complete_and_open_elsewhere(result, tmp_path):
+    files = write_outputs(result, tmp_path / "out")
+    base = tmp_path / "out"
+    assert {"report.html", "run.json", "march-2025/segments.parquet", "march-2025/by_mode.csv"} <= set(files)
+    manifest = json.loads((base / "run.json").read_text())
+    assert [i["file"] for i in manifest["inputs"]] == [
+        "project.toml",
+        "areas.geojson",
+        "register.csv",
+        "positions.csv",
+    ]
+    total = duckdb.sql(f"select sum(co2e_ttw_t) from '{base}/march-2025/emissions.parquet'").fetchall()[0][0]
+    assert total == pytest.approx(manifest["periods"][0]["co2e_ttw_t"])
+    by_mode = duckdb.sql(f"select sum(co2e_ttw_t) from '{base}/march-2025/by_mode.csv'").fetchall()[0][0]
+    assert by_mode == pytest.approx(total)
+    stops = json.loads((base / "march-2025/stops.geojson").read_text())
+    tracks = json.loads((base / "march-2025/tracks.geojson").read_text())
+    assert len(stops["features"]) == result.periods[0].stops.height
+    assert {f["properties"]["mmsi"] for f in tracks["features"]} == {folder.CONTAINER, folder.TUG}
+    assert "synthetic" in (base / "report.html").read_text().lower()
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".out")], "no staging folder is left"
+
+
+def test_a_second_run_replaces_and_the_same_input_gives_the_same_files(result, tmp_path):
+    write_outputs(result, tmp_path / "a")
+    write_outputs(result, tmp_path / "a")
+    write_outputs(result, tmp_path / "b")
+    for name in ("report.html", "run.json", "march-2025/by_ship.csv", "march-2025/stops.geojson"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+
+
+def test_a_store_gives_the_same_inventory_as_the_files(result, tmp_path):
+    path = folder.write(tmp_path, folder.TOML.replace('"positions.csv"', '"store"'))
+    ingest(tmp_path / "positions.csv", tmp_path / "store")
+    again = run(read_project(path))
+    assert again.headlines() == result.headlines()
+
+
+def test_shore_power_takes_the_auxiliaries_off(result, tmp_path):
+    path = folder.write(tmp_path, folder.TOML + 'shore_power = "shore.csv"\n')
+    (tmp_path / "shore.csv").write_text(
+        f"mmsi,start_utc,end_utc\n{folder.CONTAINER},2025-03-01T13:00:00Z,2025-03-01T23:00:00Z\n"
+    )
+    plugged = run(read_project(path)).headlines()[0]
+    assert result.headlines()[0]["fuel_t"] - plugged["fuel_t"] == pytest.approx(10 * 1100 * 195e-6, rel=1e-6)
+
+
+def test_epa_runs_by_name(tmp_path):
+    path = folder.write(tmp_path, folder.TOML + '[method]\nname = "epa"\nmodes = "epa"\n')
+    done = run(read_project(path))
+    assert done.periods[0].method["law"] == "epa_propeller"
+    assert done.headlines()[0]["co2e_ttw_t"] > 0
+
+
+def test_a_wrong_domain_is_said(tmp_path):
+    path = folder.write(tmp_path, folder.TOML.replace('domain = "domain"', 'domain = "port"'))
+    with pytest.raises(ProjectError, match="'port' is no polygon of kind 'domain'"):
+        run(read_project(path))
+
+
+def test_no_positions_left_is_said(tmp_path):
+    path = folder.write(tmp_path)
+    (tmp_path / "positions.csv").write_text("mmsi,time,lat,lon\n366952790,2025-03-01T00:00:00,91,181\n")
+    with pytest.raises(InputError, match="no position"):
+        run(read_project(path))
