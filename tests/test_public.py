@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 import sisterport
 from sisterport import errors
 
@@ -18,12 +20,8 @@ def test_all_is_sorted_and_complete():
 
 
 def test_unknown_name_is_an_attribute_error():
-    try:
+    with pytest.raises(AttributeError, match="no_such_name"):
         sisterport.no_such_name  # noqa: B018
-    except AttributeError as error:
-        assert "no_such_name" in str(error)
-    else:
-        raise AssertionError("no error")
 
 
 def test_errors_form_one_tree():
@@ -50,3 +48,10 @@ def test_importing_the_package_loads_no_heavy_library():
 def test_help_loads_no_heavy_library():
     heavy = {"numpy", "polars", "numba", "pyarrow", "shapely", "jinja2", "vl_convert"}
     assert not heavy & _modules_after("import sisterport.cli.app")
+
+
+def test_functions_stay_functions_when_modules_of_the_same_name_are_imported():
+    code = "import sisterport, sisterport.voyages.segments, sisterport.ais.clean, sisterport.inventory.emissions"
+    check = "print(all(map(callable, (sisterport.segments, sisterport.calls, sisterport.clean, sisterport.emissions))))"
+    out = subprocess.run([sys.executable, "-c", f"{code}; {check}"], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "True"

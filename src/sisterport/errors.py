@@ -22,7 +22,7 @@ class InputError(SisterportError):
     """Something that came from outside is wrong."""
 
 
-class _FaultList(InputError):
+class _FaultListError(InputError):
     """An input error that lists every fault at once."""
 
     def __init__(self, what: str, faults: Sequence[str]) -> None:
@@ -32,11 +32,11 @@ class _FaultList(InputError):
         super().__init__("\n".join([f"{what}: {count}", *(f"  - {fault}" for fault in self.faults)]))
 
 
-class SchemaError(_FaultList):
+class SchemaError(_FaultListError):
     """A frame does not fit its table; ``faults`` lists everything that is wrong."""
 
 
-class ProjectError(_FaultList):
+class ProjectError(_FaultListError):
     """A project file is wrong; ``faults`` lists everything that is wrong."""
 
 
@@ -64,4 +64,6 @@ def choose(kind: str, word: str, choices: Sequence[str]) -> str:
     """
     if word in choices:
         return word
-    raise MethodError(f"unknown {kind} '{word}'{did_you_mean(word, choices)}; choose from {', '.join(choices)}")
+    raise MethodError(
+        f"unknown {kind} '{word}'{did_you_mean(word, choices)}; choose from {', '.join(choices)}"
+    )

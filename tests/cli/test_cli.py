@@ -19,7 +19,7 @@ def cli(*args, cwd):
 def test_run_writes_the_report_and_says_so(tmp_path):
     done = cli("run", folder.write(tmp_path), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "2 ships" in done.stdout
+    assert "ocean going: 1 ships" in done.stdout
     assert "open report.html" in done.stdout
     assert done.stderr == "", "nothing is drawn on a pipe"
     assert (tmp_path / "out/report.html").is_file()
@@ -32,7 +32,7 @@ def test_json_can_be_read(tmp_path):
     calls = json.loads(cli("calls", path, "--json", cwd=tmp_path).stdout)
     assert {row["mmsi"] for row in calls["March 2025"]} == {folder.CONTAINER, folder.TUG}
     done = json.loads(cli("run", path, "--json", cwd=tmp_path).stdout)
-    assert done["periods"][0]["ships"] == 2
+    assert {row["group"]: row["ships"] for row in done["headlines"]} == {"harbour_craft": 1, "ocean_going": 1}
 
 
 def test_new_does_not_overwrite(tmp_path):

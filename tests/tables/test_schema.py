@@ -11,7 +11,12 @@ from sisterport import tables
 from sisterport.errors import InputError, ReferenceDataError, SchemaError
 
 TIME = datetime(2020, 12, 1, tzinfo=UTC)
-GOOD = {"mmsi": [366952790, 256748000], "time_utc": [TIME, TIME], "lat_deg": [40.6, 40.7], "lon_deg": [-74.0, -74.1]}
+GOOD = {
+    "mmsi": [366952790, 256748000],
+    "time_utc": [TIME, TIME],
+    "lat_deg": [40.6, 40.7],
+    "lon_deg": [-74.0, -74.1],
+}
 
 
 def test_good_frame_comes_back_with_all_columns_in_order():

@@ -24,7 +24,11 @@ def ingest(
         list[str] | None,
         typer.Option("--column", help="Name in the file = name of ours, e.g. when=time_utc; repeatable."),
     ] = None,
-    buckets: Annotated[int, typer.Option(min=1, help="Number of files that ships are spread over.")] = 1,
+    buckets: Annotated[
+        int | None,
+        typer.Option(min=1, help="Number of files that ships are spread over; by default by the size of the sources."),
+    ] = None,
+    if_exists: Annotated[str, typer.Option(help="If the store exists: error, append or replace.")] = "error",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Read, clean and sort AIS files of any size into a position store."""
@@ -43,6 +47,7 @@ def ingest(
             layout=layout,
             columns=columns,
             buckets=buckets,
+            if_exists=if_exists,
             progress=lambda done, total: report("reading", done, total),
         )
     if as_json:

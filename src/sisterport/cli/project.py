@@ -63,7 +63,9 @@ def inventory(
 
     result = _result(project)
     keys = [key.strip() for key in by.split(",") if key.strip()]
-    tables = {p.name: summarise(p.emissions, p.segments, p.ships, by=keys) for p in result.periods}
+    tables = {
+        p.name: summarise(p.emissions, p.segments, p.ships, by=keys, areas=result.areas.frame) for p in result.periods
+    }
     if as_json:
         print_json({name: frame.to_dicts() for name, frame in tables.items()})
         return
@@ -99,12 +101,12 @@ def _run(path: Path, output: Path | None, *, as_json: bool) -> None:
         result = run_project(config, progress=report)
         written = write_outputs(result, output or config.output)
     if as_json:
-        print_json({"output": str(output or config.output), "files": written, "periods": result.headlines()})
+        print_json({"output": str(output or config.output), "files": written, "headlines": result.headlines()})
         return
     for row in result.headlines():
+        co2e = "nothing" if row["co2e_ttw_t"] is None else f"{row['co2e_ttw_t']:,.1f} t CO2e"
         typer.echo(
-            f"{row['period']}: {row['ships']} ships, {row['positions']:,} positions, {row['calls']} calls, "
-            f"{row['co2e_ttw_t']:,.1f} t CO2e estimated; {row['hours_not_estimated']:,.0f} of {row['hours']:,.0f} ship-hours "
-            "not estimated"
+            f"{row['period']}, {row['group'].replace('_', ' ')}: {row['ships']} ships, {row['hours']:,.0f} hours, "
+            f"{co2e} estimated, {row['hours_not_estimated']:,.0f} hours not or not wholly"
         )
     typer.echo(f"wrote {len(written)} files to {output or config.output}: open report.html")

@@ -93,7 +93,10 @@ def _write(result: Result, folder: Path) -> None:
         "method": result.periods[0].method,
         "inputs": inputs,
         "versions": _versions(),
-        "periods": [row | {"folder": slug(row["period"])} for row in result.headlines()],
+        "periods": [
+            {"name": p.name, "folder": slug(p.name), "start": p.start_utc, "end": p.end_utc} for p in result.periods
+        ],
+        "headlines": result.headlines(),
         "reference": used().to_dicts(),
     }
     text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str)

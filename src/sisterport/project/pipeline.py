@@ -33,6 +33,9 @@ Progress = Callable[[str, int, int | None], None]
 """Called with a stage, rows done, and rows in all (None: not known)."""
 
 
+_HEADLINE = ("group", "ships", "hours", "hours_not_estimated", "energy_kwh", "fuel_t", "co2e_ttw_t", "nox_kg")
+
+
 def _silent(stage: str, done: int, total: int | None) -> None:
     """Take progress and show nothing."""
 
@@ -67,20 +70,15 @@ class Result:
     other_sources: pl.DataFrame | None
 
     def headlines(self) -> list[dict[str, Any]]:
-        """Return one row per period: what was seen and estimated in the domain."""
-        rows = []
-        for period in self.periods:
-            total = summarise(period.emissions, period.segments, period.ships, by=[]).row(0, named=True)
-            rows.append(
-                {
-                    "period": period.name,
-                    "ships": period.segments["mmsi"].n_unique(),
-                    "positions": int(period.segments["positions"].sum()),
-                    "calls": period.calls.height,
-                    **{key: total[key] for key in ("hours", "hours_not_estimated", "fuel_t", "co2e_ttw_t", "nox_kg")},
-                }
-            )
-        return rows
+        """Return one row per period and group of ships: what was seen and estimated in the domain.
+
+        Groups are not added up: the methods are made for ocean-going ships and only roughly describe harbour craft.
+        """
+        return [
+            {"period": period.name, **{key: row[key] for key in _HEADLINE}}
+            for period in self.periods
+            for row in summarise(period.emissions, period.segments, period.ships, by=["group"]).iter_rows(named=True)
+        ]
 
 
 def run(config: ProjectConfig, *, progress: Progress | None = None) -> Result:
@@ -187,6 +185,7 @@ def _method(config: ProjectConfig, law: str) -> dict[str, Any]:
     ]
     return {
         "name": chosen.name,
+        "hole_h": hole,
         "title": chosen.title,
         "fitness": chosen.fitness,
         "law": law,

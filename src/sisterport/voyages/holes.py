@@ -1,8 +1,8 @@
 """Holes in a track: a ship that was not seen and turned up elsewhere is led along the sea in between.
 
-A hole without displacement needs nothing (the kernel says that the ship stayed). Any other hole becomes a track of made-up
-fixes at constant speed, along the great circle or, when it is long, along a sea route; the same kernel makes segments of
-it, and they are marked ``bridged``.
+A hole without displacement needs nothing (the kernel says that the ship stayed). Any other hole becomes a track of
+made-up fixes at constant speed, along the great circle or, when it is long, along a sea route; the same kernel makes
+segments of it, and they are marked ``bridged``.
 """
 
 from typing import Any, NamedTuple
@@ -74,29 +74,53 @@ def great_circle_nm(lat1: Any, lon1: Any, lat2: Any, lon2: Any) -> NDArray[np.fl
     return np.asarray(2.0 * value("earth_radius_nm") * np.arcsin(np.sqrt(np.minimum(1.0, h))))
 
 
+class Lines(NamedTuple):
+    """Lines of points one after another [deg], and the number of points of each; straight in latitude and longitude."""
+
+    lat: NDArray[np.float64]
+    lon: NDArray[np.float64]
+    sizes: NDArray[np.int64]
+
+
 def along(
-    lat: NDArray[np.float64], lon: NDArray[np.float64], pieces: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return `pieces` + 1 points at equal distances along a line of points [deg], and its length [nm].
+    lines: Lines, pieces: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return `pieces` + 1 points at equal distances along each line [deg], and the length of each line [nm].
 
-    Between the given points the line is straight in latitude and longitude, so long steps need points in between.
+    All lines at once: they are laid end to end and interpolated as one.
     """
-    turn = np.unwrap(lon, period=360.0)
-    length = np.concatenate(([0.0], np.cumsum(great_circle_nm(lat[:-1], lon[:-1], lat[1:], lon[1:]))))
-    at = np.linspace(0.0, length[-1], pieces + 1)
-    x = np.interp(at, length, turn)
-    return np.interp(at, length, lat), (x + 180.0) % 360.0 - 180.0, float(length[-1])
+    first = np.cumsum(lines.sizes) - lines.sizes
+    step_nm = great_circle_nm(lines.lat[:-1], lines.lon[:-1], lines.lat[1:], lines.lon[1:])
+    turn = (np.diff(lines.lon) + 180.0) % 360.0 - 180.0
+    step_nm[first[1:] - 1] = turn[first[1:] - 1] = 0.0  # from one line to the next
+    laid = np.concatenate(([0.0], np.cumsum(step_nm)))
+    begin = laid[first]
+    length = laid[first + lines.sizes - 1] - begin
+    gap = np.repeat(np.arange(lines.sizes.size), lines.sizes)  # keeps the end of a line apart from the next one
+    number = np.arange(np.sum(pieces + 1)) - np.repeat(np.cumsum(pieces + 1) - (pieces + 1), pieces + 1)
+    at = np.repeat(begin, pieces + 1) + number * np.repeat(length / pieces, pieces + 1)
+    at = np.minimum(at, np.repeat(begin + length, pieces + 1)) + np.repeat(np.arange(pieces.size), pieces + 1)
+    lat = np.interp(at, laid + gap, lines.lat)
+    lon = np.interp(at, laid + gap, np.repeat(lines.lon[first], lines.sizes) + _since(turn, first, lines.sizes))
+    return lat, (lon + 180.0) % 360.0 - 180.0, length
 
 
-def _line(hole: dict[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the points that a bridged ship is led along, ends included."""
-    start, end = (hole["from_lat_deg"], hole["from_lon_deg"]), (hole["to_lat_deg"], hole["to_lon_deg"])
-    if hole["treatment"] == "sea_route":
-        route = sea_route(start, end)
-        return np.concatenate(([start[0]], route.lat_deg, [end[0]])), np.concatenate(
-            ([start[1]], route.lon_deg, [end[1]])
-        )
-    return np.array([start[0], end[0]]), np.array([start[1], end[1]])
+def _since(turn: NDArray[np.float64], first: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the sum of `turn` since the first point of each line."""
+    total = np.concatenate(([0.0], np.cumsum(turn)))
+    return np.asarray(total - np.repeat(total[first], sizes))
+
+
+def _lines(holes: pl.DataFrame) -> Lines:
+    """Return the lines that bridged ships are led along, ends included."""
+    ends = holes.select("from_lat_deg", "from_lon_deg", "to_lat_deg", "to_lon_deg").to_numpy()
+    parts = np.split(ends.reshape(-1, 2), np.arange(2, 2 * ends.shape[0], 2))
+    for i in np.flatnonzero((holes["treatment"] == "sea_route").to_numpy()):
+        start, end = parts[i]
+        route = sea_route((start[0], start[1]), (end[0], end[1]))
+        parts[i] = np.vstack([start, np.column_stack([route.lat_deg, route.lon_deg]), end])
+    points = np.concatenate(parts)
+    return Lines(points[:, 0], points[:, 1], np.array([len(part) for part in parts], dtype=np.int64))
 
 
 def made_up(holes: pl.DataFrame, draught_dm: NDArray[np.int16]) -> tuple[MadeUp, pl.Series]:
@@ -109,31 +133,30 @@ def made_up(holes: pl.DataFrame, draught_dm: NDArray[np.int16]) -> tuple[MadeUp,
     draught_dm
         Draught before each hole [0.1 m], not positive where unknown.
     """
-    step_h = value("bridge_step_h")
-    tracks = []
-    lengths = []
-    for hole in holes.iter_rows(named=True):
-        pieces = max(1, int(np.ceil(hole["hours"] / step_h)))
-        lat, lon, length = along(*_line(hole), pieces)
-        start = hole["start_utc"].timestamp()
-        seconds = np.linspace(start, hole["end_utc"].timestamp(), pieces + 1)
-        tracks.append((np.rint(seconds), np.rint(lat * 1e5), np.rint(lon * 1e5)))
-        lengths.append(length)
-    sizes = np.array([t[0].size for t in tracks], dtype=np.int64)
+    pieces = np.maximum(1, np.ceil(holes["hours"].to_numpy() / value("bridge_step_h"))).astype(np.int64)
+    lat, lon, length = along(_lines(holes), pieces)
+    sizes = pieces + 1
     starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-    t, lat, lon = (np.concatenate([track[i] for track in tracks]) for i in range(3))
+    begin = np.repeat(holes["start_utc"].dt.epoch("s").to_numpy(), sizes)
+    seconds = np.repeat(3600.0 * holes["hours"].to_numpy() / pieces, sizes)
+    t = begin + np.rint((np.arange(starts[-1]) - np.repeat(starts[:-1], sizes)) * seconds)
     unknown = np.full(t.size, -1, np.int16)
     arrays = (
         t.astype(np.int64),
-        lat.astype(np.int32),
-        lon.astype(np.int32),
+        np.rint(lat * 1e5).astype(np.int32),
+        np.rint(lon * 1e5).astype(np.int32),
         unknown,
         np.repeat(draught_dm, sizes),
     )
-    return MadeUp(holes["mmsi"].to_numpy(), starts, arrays), pl.Series(lengths, dtype=pl.Float64)
+    for array in arrays:
+        array.flags.writeable = False  # as those of a frame are: the kernel is compiled for one kind of array
+    return MadeUp(holes["mmsi"].to_numpy(), starts, arrays), pl.Series(length, dtype=pl.Float64)
 
 
 def draught_before(fixes: pl.DataFrame, rows: NDArray[np.int64]) -> NDArray[np.int16]:
     """Return the last draught of the ship reported at or before each row [0.1 m]; -1 where there is none."""
-    filled = fixes.select(pl.col("draught_dm").replace(0, None).forward_fill().over("mmsi").fill_null(-1))
-    return filled.to_series().gather(rows).cast(pl.Int16).to_numpy()
+    mmsi, draught = fixes["mmsi"].to_numpy(), fixes["draught_dm"].fill_null(-1).to_numpy()
+    known = np.concatenate(([-1], np.flatnonzero(draught > 0)))
+    last = known[np.searchsorted(known, rows, side="right") - 1]
+    found = (last >= 0) & (mmsi[last] == mmsi[rows])
+    return np.where(found, draught[last], -1).astype(np.int16)

@@ -19,16 +19,7 @@ from sisterport.engines.functions import draught_factor, load_factor, load_funct
 from sisterport.voyages.raster import locate
 
 KEYS = ("group", "place", "mode", "basis", "day", "quality", "cell_lat", "cell_lon")
-SUMS = (
-    "start_s",
-    "end_s",
-    "hours",
-    "distance_nm",
-    "positions",
-    "gap_max_h",
-    "hours_derived",
-    "hours_no_draught",
-)
+SUMS = ("start_s", "end_s", "hours", "distance_nm", "positions", "gap_max_h", "hours_derived", "hours_no_draught")
 N_STATS = 12
 N_VALUES = len(SUMS) + 2 + N_STATS
 SEEN, STAYED, BRIDGED, HOLE = range(4)
@@ -38,117 +29,115 @@ NO_CELL = -(2**31)
 OVERFLOW = -1
 _DAY = 86_400
 _RAD = math.pi / 180.0 * 1e-5  # of a fixed-point degree
-_HALF_TURN = 18_000_000
+_TURN = 36_000_000
 _HALF_DEGREE = 50_000
-_MODE = 3  # mode and basis share a byte: mode + 4 x basis
+_MODE = 3  # a state is one byte: mode + 4 x basis + 16 x quality
+_STATS = len(SUMS) + 2  # column of the first load statistic
 
-_jit = nb.njit(cache=True, inline="always", error_model="numpy", fastmath=True)
+_FAST = {"contract", "nsz"}  # infinite limits are in use, and a speed must compare exactly: no more than that
+_inline = nb.njit(cache=True, inline="always", error_model="numpy", fastmath=_FAST)
+_jit = nb.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
 
 
-@_jit
-def distance_nm(lat1: int, lon1: int, lat2: int, lon2: int, radius_nm: float) -> float:
-    """Return the distance on the sphere between points in 1e-5 deg [nm].
+@_inline
+def _turned(dlon: float) -> float:
+    """Return a difference of longitudes [1e-5 deg] the short way round."""
+    return dlon - _TURN * np.rint(dlon / _TURN)
 
-    Equirectangular below half a degree (error < 1e-4), else haversine. Differences are taken as whole numbers: no motion
-    is exactly 0.
-    """
-    dlon = lon2 - lon1
-    if dlon > _HALF_TURN:
-        dlon -= 2 * _HALF_TURN
-    elif dlon < -_HALF_TURN:
-        dlon += 2 * _HALF_TURN
+
+@_inline
+def _cos(x: float) -> float:
+    """Return the cosine for |x| <= pi/2: Taylor to x^14, error < 1e-10; a loop of it runs on several rows at once."""
+    z = x * x
+    c = 1.0 / 479_001_600 - z / 87_178_291_200
+    c = -1.0 / 3_628_800 + z * c
+    c = 1.0 / 40_320 + z * c
+    c = -1.0 / 720 + z * c
+    c = 1.0 / 24 + z * c
+    return 1.0 + z * (-0.5 + z * c)
+
+
+@_inline
+def _near_nm(lat1: float, lat2: float, dlon: float, radius_nm: float) -> float:
+    """Return the equirectangular distance [nm], for less than half a degree (error < 1e-4)."""
     dlat = lat2 - lat1
-    if abs(dlat) < _HALF_DEGREE and abs(dlon) < _HALF_DEGREE:
-        x = dlon * math.cos(0.5 * (lat1 + lat2) * _RAD)
-        return radius_nm * _RAD * math.sqrt(dlat * dlat + x * x)
-    s1 = math.sin(0.5 * dlat * _RAD)
+    x = dlon * _cos(0.5 * (lat1 + lat2) * _RAD)
+    return radius_nm * _RAD * math.sqrt(dlat * dlat + x * x)
+
+
+@_inline
+def _far_nm(lat1: float, lat2: float, dlon: float, radius_nm: float) -> float:
+    """Return the haversine distance [nm]."""
+    s1 = math.sin(0.5 * (lat2 - lat1) * _RAD)
     s2 = math.sin(0.5 * dlon * _RAD)
     h = s1 * s1 + math.cos(lat1 * _RAD) * math.cos(lat2 * _RAD) * s2 * s2
     return 2.0 * radius_nm * math.asin(min(1.0, math.sqrt(h)))
 
 
 @_jit
-def _fold(
-    histogram: Any,
-    low: int,
-    high: int,
-    ship: Any,
-    law: Any,
-    draught: float,
-    sulphur: float,
-    coef: Any,
-    stats: Any,
-) -> None:
-    """Turn hours by speed into load statistics and empty the histogram."""
-    factor = ship[2] * draught
-    for s in range(low, high + 1):
-        hours = histogram[s]
-        if hours > 0.0:
-            lf = load_factor(0.1 * s / ship[0], factor, law[1], law[2], law[3])
-            load_functions(lf, hours, ship[5] > 0.0, sulphur, ship[3], ship[4], coef, stats)
-            histogram[s] = 0.0
+def distances_nm(lat: Any, lon: Any, radius_nm: float, out: Any) -> None:
+    """Fill `out` with the distance on the sphere from each point [1e-5 deg] to the next [nm]; the last is 0.
+
+    Equirectangular below half a degree (error < 1e-4), else haversine. Differences are of whole numbers: no motion is
+    exactly 0.
+    """
+    n = lat.size
+    for k in range(n - 1):  # without branches, so that it is done for several rows at once
+        lat1, lat2 = float(lat[k]), float(lat[k + 1])
+        dlon = _turned(float(lon[k + 1]) - float(lon[k]))
+        far = max(abs(lat2 - lat1), abs(dlon)) >= _HALF_DEGREE
+        out[k] = -1.0 if far else _near_nm(lat1, lat2, dlon, radius_nm)
+    for k in range(n - 1):
+        if out[k] < 0.0:
+            out[k] = _far_nm(float(lat[k]), float(lat[k + 1]), _turned(float(lon[k + 1]) - float(lon[k])), radius_nm)
+    out[n - 1] = 0.0
 
 
 @_jit
-def _kind(place: int, table: Any) -> int:
-    """Return the kind of area of a packed place."""
-    return table[1][place & 0xFFFF]  # type: ignore[no-any-return]
+def _observe(fixes: Any, ship: Any, law: Any, rules: Any, table: Any, zones: Any, opts: Any, scratch: Any) -> None:
+    """Fill the scratch arrays of one ship: distance and speed of the interval ahead, place and state of the fix.
 
-
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def _observe(
-    a: int,
-    b: int,
-    fixes: Any,
-    ship: Any,
-    law: Any,
-    rules: Any,
-    table: Any,
-    zones: Any,
-    opts: Any,
-    scratch: Any,
-) -> None:
-    """Fill the scratch arrays of one ship: distance and speed of the interval ahead, place, raw mode, quality."""
+    Tuples of arrays are handed on and indexed as they are: unpacked, numba counts references at every row, and that
+    costs several times all the rest (measured).
+    """
     t, lat, lon, sog, draught = fixes
-    dist, speed, index, place, raw, quality = scratch
-    hole_s, stay_nm, radius = opts[0], opts[1], opts[4]
+    way, speed, index, place, state = scratch
+    hole_s, stay_nm = opts[0], opts[1]
     stop_on, stop_off, edge1, edge2, _, hysteresis, needs_load = rules[:7]
+    group = 1 if ship[6] > 0.0 else 0
     stopped = inside = False
     last_v = 0.0
     factor = ship[2]
     last_draught = -1
-    for i in range(a, b):
-        k = i - a
-        y = lat[i] * 1e-5
-        x = lon[i] * 1e-5
-        q = SEEN
-        v = sog[i] / 10.0 if sog[i] >= 0 else last_v
-        index[k] = sog[i]
-        dist[k] = 0.0
-        if i + 1 < b:
-            dt = t[i + 1] - t[i]
-            d = distance_nm(lat[i], lon[i], lat[i + 1], lon[i + 1], radius)
-            dist[k] = d
-            if dt > hole_s:
-                index[k] = -1
-                if d <= stay_nm:
-                    q = STAYED
-                    v = 0.0
-                    dist[k] = 0.0
-                else:
-                    v_hole = d * 3600.0 / dt
-                    q = HOLE
-                    if v_hole < stop_on:  # lay still for most of the hole
-                        q = BRIDGED
-                        v = v_hole
-            elif sog[i] < 0 and dt > 0:
-                v = d * 3600.0 / dt
+    n = t.size
+    distances_nm(lat, lon, opts[4], way)
+    for k in range(n):
+        quality = SEEN
+        s = sog[k]
+        v = s / 10.0 if s >= 0 else last_v
+        index[k] = s
+        dt = t[k + 1] - t[k] if k + 1 < n else 0
+        if dt > hole_s:
+            index[k] = -1
+            mean = way[k] * 3600.0 / dt
+            if way[k] <= stay_nm:
+                quality = STAYED
+                way[k] = v = 0.0
+            elif mean < stop_on:  # lay still for most of the hole
+                quality = BRIDGED
+                v = mean
+            else:
+                quality = HOLE
+        elif s < 0 and dt > 0:
+            v = way[k] * 3600.0 / dt
         last_v = v
+        if index[k] < 0:
+            speed[k] = v
         if v < stop_on:
             stopped = True
         elif v >= stop_off:
             stopped = False
-        p = locate(y, x, zones)
+        p = locate(lat[k] * 1e-5, lon[k] * 1e-5, zones)
         near = (p >> 16) & 3
         if hysteresis > 0.0:
             if near == 1:
@@ -159,145 +148,170 @@ def _observe(
         band = 0 if stopped else 1 + (v >= edge1) + (v >= edge2)
         high = 0
         if needs_load > 0.0 and ship[0] > 0.0:
-            if draught[i] > 0 and draught[i] != last_draught:
-                last_draught = draught[i]
+            if draught[k] > 0 and draught[k] != last_draught:
+                last_draught = draught[k]
                 factor = ship[2] * draught_factor(0.1 * last_draught, ship[1], law[4], law[5], law[0])
             high = 1 if load_factor(v / ship[0], factor, law[1], law[2], law[3]) > rules[7] else 0
-        kind = _kind(p, table)
-        group = 1 if ship[6] > 0.0 else 0
-        raw[k] = table[0][((((group * 4 + band) * 2 + high) * 7 + kind) * 3 + near) * 5 + ((p >> 18) & 7)]
-        speed[k] = v
-        place[k] = p
-        quality[k] = q
+        kind = table[1][p & 0xFFFF]
+        cell = ((((group * 4 + band) * 2 + high) * 7 + kind) * 3 + near) * 5 + ((p >> 18) & 7)
+        place[k] = p & PLACE_BITS
+        state[k] = table[0][cell] + 16 * quality
 
 
 @_jit
-def _settle(a: int, b: int, t: Any, raw: Any, min_run_s: float) -> None:
+def _settle(t: Any, state: Any, min_run_s: float) -> None:
     """Give runs of one mode that are shorter than `min_run_s` the mode before them; the first run always counts."""
-    n = b - a
-    mode = raw[0] & _MODE
+    n = t.size
+    mode = state[0] & _MODE
     r0 = 0
     while r0 < n:
-        m = raw[r0] & _MODE
+        m = state[r0] & _MODE
         r1 = r0 + 1
-        while r1 < n and (raw[r1] & _MODE) == m:
+        while r1 < n and (state[r1] & _MODE) == m:
             r1 += 1
-        end = t[a + r1] if r1 < n else t[b - 1]
-        if r0 == 0 or end - t[a + r0] >= min_run_s:
+        if r0 == 0 or t[min(r1, n - 1)] - t[r0] >= min_run_s:
             mode = m
         elif mode != m:
             for k in range(r0, r1):
-                raw[k] = (raw[k] & ~_MODE) | mode
+                state[k] = (state[k] & ~_MODE) | mode
         r0 = r1
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+@_jit
+def _fold(
+    histogram: Any, low: int, high: int, ship: Any, law: Any, factor: float, sulphur: float, coef: Any, out: Any
+) -> None:
+    """Turn seconds by speed into load statistics and empty the histogram."""
+    for s in range(low, high + 1):
+        if histogram[s] > 0:
+            _load(0.1 * s, histogram[s] / 3600.0, ship, law, factor, sulphur, coef, out)
+            histogram[s] = 0
+
+
+@_jit
+def _load(speed: float, hours: float, ship: Any, law: Any, factor: float, sulphur: float, coef: Any, out: Any) -> None:
+    """Add `hours` at a speed to the load statistics `out`."""
+    lf = load_factor(speed / ship[0], factor, law[1], law[2], law[3])
+    load_functions(lf, hours, ship[5] > 0.0, sulphur, ship[3], ship[4], coef, out)
+
+
+@_jit
 def _accumulate(
-    a: int, b: int, group: int, fixes: Any, ship: Any, law: Any, opts: Any, coef: Any, scratch: Any,
+    group: int, first: int, fixes: Any, ship: Any, law: Any, opts: Any, coef: Any, scratch: Any,
     histogram: Any, keys: Any, values: Any, o: int, holes: Any, h: int,
 ) -> tuple[int, int]:  # fmt: skip
     """Sum over the intervals of one ship; return the new numbers of segments and holes, or `OVERFLOW`."""
     t, lat, lon, _, draught = fixes
-    dist, speed, index, place, raw, quality = scratch
+    way, speed, index, place, state = scratch
     hole_max_s, cell, s_zone, s_open = opts[2], int(opts[3]), opts[5], opts[6]
     is_open = False
+    key_place = key_state = 0
+    cell_lat = cell_lon = key_lat = key_lon = NO_CELL
+    midnight = end_s = lon0 = 0
+    seconds = derived = no_draught = longest = moment_lat = moment_lon = positions = counted = 0
+    nm = 0.0
     low, high = 1 << 15, -1
-    t_factor = 1.0
+    factor = ship[2]
     last_draught = -1
-    counted = 0.0
     sulphur = s_open
-    base = len(SUMS)
-    for i in range(a, b):
-        k = i - a
-        if draught[i] > 0 and draught[i] != last_draught:
-            if is_open and high >= 0:
-                _fold(histogram, low, high, ship, law, t_factor, sulphur, coef, values[o, base + 2 :])
+    moves = False
+    n = t.size
+    for k in range(n):
+        counted += 1
+        t0 = t[k]
+        t2 = t[k + 1] if k + 1 < n else t0
+        dt = t2 - t0
+        if draught[k] > 0 and draught[k] != last_draught:
+            if high >= 0:
+                _fold(histogram, low, high, ship, law, factor, sulphur, coef, values[o, _STATS:])
                 low, high = 1 << 15, -1
-            last_draught = draught[i]
-            t_factor = draught_factor(0.1 * last_draught, ship[1], law[4], law[5], law[0])
-        counted += 1.0
-        dt = t[i + 1] - t[i] if i + 1 < b else 0
-        if dt <= 0:
+            last_draught = draught[k]
+            factor = ship[2] * draught_factor(0.1 * last_draught, ship[1], law[4], law[5], law[0])
+        if dt <= 0 and k + 1 < n:
             continue
-        q = quality[k]
-        if q != SEEN and dt > hole_max_s:
-            q = HOLE
-        mode = raw[k] & _MODE
-        key_place = place[k] & PLACE_BITS
-        cell_lat = cell_lon = NO_CELL
+        now = state[k]
+        if dt > hole_max_s and now >> 4 != SEEN:
+            now = HOLE << 4
         if cell > 0:
-            cell_lat = lat[i] // cell
-            cell_lon = lon[i] // cell
-        t0 = t[i]
-        end = t[i + 1]
-        while t0 < end:
-            day = t0 // _DAY
-            t1 = min(end, (day + 1) * _DAY)
-            if is_open and (
-                q == HOLE
-                or keys[o, 1] != key_place
-                or keys[o, 2] != mode
-                or keys[o, 3] != raw[k] >> 2
-                or keys[o, 4] != day
-                or keys[o, 5] != q
-                or keys[o, 6] != cell_lat
-                or keys[o, 7] != cell_lon
-            ):
+            cell_lat = lat[k] // cell
+            cell_lon = lon[k] // cell
+        while True:
+            same = place[k] == key_place and now == key_state and cell_lat == key_lat and cell_lon == key_lon
+            if is_open and (k + 1 == n or not same or t0 >= midnight):
                 if high >= 0:
-                    _fold(histogram, low, high, ship, law, t_factor, sulphur, coef, values[o, base + 2 :])
+                    _fold(histogram, low, high, ship, law, factor, sulphur, coef, values[o, _STATS:])
                     low, high = 1 << 15, -1
+                if k + 1 == n:
+                    positions += counted
+                w = values[o]
+                w[1] = end_s
+                w[2] = seconds / 3600.0
+                w[3] = nm
+                w[4] = positions
+                w[5] = longest / 3600.0
+                w[6] = derived / 3600.0
+                w[7] = no_draught / 3600.0
+                w[8] = moment_lat / 3600.0 * 1e-5
+                w[9] = (moment_lon + seconds * lon0) / 3600.0 * 1e-5
                 o += 1
                 is_open = False
-            if q == HOLE:
+            if k + 1 == n:
+                break
+            if now >> 4 == HOLE:
                 if h >= holes.size:
                     return OVERFLOW, h
-                holes[h] = i
+                holes[h] = first + k
                 h += 1
                 break
             if not is_open:
                 if o >= keys.shape[0]:
                     return OVERFLOW, h
                 is_open = True
+                key_place, key_state, key_lat, key_lon = place[k], now, cell_lat, cell_lon
+                day = t0 // _DAY
+                midnight = (day + 1) * _DAY
                 keys[o, 0] = group
                 keys[o, 1] = key_place
-                keys[o, 2] = mode
-                keys[o, 3] = raw[k] >> 2
+                keys[o, 2] = now & _MODE
+                keys[o, 3] = now >> 2 & _MODE
                 keys[o, 4] = day
-                keys[o, 5] = q
+                keys[o, 5] = now >> 4
                 keys[o, 6] = cell_lat
                 keys[o, 7] = cell_lon
-                values[o, :] = 0.0
                 values[o, 0] = t0
+                values[o, _STATS:] = 0.0
+                seconds = derived = no_draught = longest = moment_lat = moment_lon = positions = 0
+                nm = 0.0
+                lon0 = lon[k]
+                moves = now & _MODE <= 1 and ship[0] > 0.0
                 sulphur = s_zone if (key_place >> 21) & 7 else s_open
-            hours = (t1 - t0) / 3600.0
-            w = values[o]
-            w[1] = t1
-            w[2] += hours
-            w[3] += dist[k] * (t1 - t0) / dt
-            w[4] += counted
-            counted = 0.0
-            w[5] = max(w[5], dt / 3600.0)
-            if index[k] < 0:
-                w[6] += hours
+            end_s = min(t2, midnight)
+            s = end_s - t0
+            seconds += s
+            positions += counted
+            counted = 0
+            longest = max(longest, dt)
+            nm += way[k] if s == dt else way[k] * s / dt
+            moment_lat += s * lat[k]
+            dlon = lon[k] - lon0
+            if abs(dlon) > _TURN // 2:
+                dlon -= _TURN if dlon > 0 else -_TURN
+            moment_lon += s * dlon
             if last_draught < 0:
-                w[7] += hours
-            w[base] += hours * lat[i] * 1e-5
-            w[base + 1] += hours * lon[i] * 1e-5
-            if mode <= 1 and ship[0] > 0.0:
-                s = index[k]
-                if s >= 0:
-                    histogram[s] += hours
-                    low = min(low, s)
-                    high = max(high, s)
+                no_draught += s
+            i = index[k]
+            if i < 0:
+                derived += s
+            if moves:
+                if i >= 0:
+                    histogram[i] += s
+                    low = min(low, i)
+                    high = max(high, i)
                 else:
-                    lf = load_factor(speed[k] / ship[0], ship[2] * t_factor, law[1], law[2], law[3])
-                    load_functions(lf, hours, ship[5] > 0.0, sulphur, ship[3], ship[4], coef, w[base + 2 :])
-            t0 = t1
-    if is_open:
-        if high >= 0:
-            _fold(histogram, low, high, ship, law, t_factor, sulphur, coef, values[o, base + 2 :])
-        values[o, 4] += counted
-        o += 1
+                    _load(speed[k], s / 3600.0, ship, law, factor, sulphur, coef, values[o, _STATS:])
+            t0 = end_s
+            if t0 >= t2:
+                break
     return o, h
 
 
@@ -305,7 +319,7 @@ def _accumulate(
 def scan(
     starts: NDArray[np.int64], numbers: NDArray[np.int64], fixes: Any, ships: NDArray[np.float64],
     law: NDArray[np.float64], rules: NDArray[np.float64], table: Any, zones: Any, opts: NDArray[np.float64],
-    coef: NDArray[np.float64], keys: NDArray[np.int32], values: NDArray[np.float64], holes: NDArray[np.int64],
+    coef: NDArray[np.float64], keys: NDArray[np.int64], values: NDArray[np.float64], holes: NDArray[np.int64],
 ) -> tuple[int, int]:  # fmt: skip
     """Run whole ships through the kernel.
 
@@ -344,23 +358,20 @@ def scan(
     longest = 1
     for n in range(numbers.size):
         longest = max(longest, starts[n + 1] - starts[n])
-    scratch = (
-        np.empty(longest),
-        np.empty(longest),
-        np.empty(longest, np.int16),
-        np.empty(longest, np.int32),
-        np.empty(longest, np.int8),
-        np.empty(longest, np.int8),
-    )
-    histogram = np.zeros(32768)
+    way, speed = np.empty(longest), np.empty(longest)
+    index, place, state = np.empty(longest, np.int16), np.empty(longest, np.int32), np.empty(longest, np.int8)
+    histogram = np.zeros(32768, np.int64)
     o = h = 0
     for n in range(numbers.size):
         a, b = starts[n], starts[n + 1]
+        m = b - a
         ship = ships[numbers[n]]
-        _observe(a, b, fixes, ship, law, rules, table, zones, opts, scratch)
+        own = (fixes[0][a:b], fixes[1][a:b], fixes[2][a:b], fixes[3][a:b], fixes[4][a:b])
+        scratch = (way[:m], speed[:m], index[:m], place[:m], state[:m])
+        _observe(own, ship, law, rules, table, zones, opts, scratch)
         if rules[4] > 0.0:
-            _settle(a, b, fixes[0], scratch[4], rules[4])
-        o, h = _accumulate(a, b, n, fixes, ship, law, opts, coef, scratch, histogram, keys, values, o, holes, h)
+            _settle(own[0], scratch[4], rules[4])
+        o, h = _accumulate(n, a, own, ship, law, opts, coef, scratch, histogram, keys, values, o, holes, h)
         if o == OVERFLOW:
             break
     return o, h
