@@ -19,6 +19,7 @@ def table(name: str) -> list[dict[str, str]]:
 
 
 BINS: dict[str, list[dict[str, str]]] = {}
+OCEAN_GOING = {r["ship_class"]: r["group"] == "ocean_going" for r in table("class_defaults") if not r["size_bin"]}
 for _row in table("ship_class_averages"):
     BINS.setdefault(_row["ship_class"], []).append(_row)
 AIS = {int(r["code"]): r["ship_class"] for r in table("ais_ship_types")}
@@ -51,8 +52,9 @@ def ship(static: dict[str, Any], reg: dict[str, Any]) -> dict[str, Any]:
         ),
         None,
     )
-    use = bins if kind != "yacht" or (length is not None and length >= 24) else []
-    rows = [number] if number and use else ([] if number else use)
+    mixed = kind in ("yacht", "service_other", "miscellaneous_fishing")
+    use = bins if not mixed or (length is not None and length >= 24) else []
+    rows = [number] if number and use else (use if number is None and OCEAN_GOING.get(kind) else [])
 
     def mean(column: str) -> float | None:
         values = [

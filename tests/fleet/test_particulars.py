@@ -221,6 +221,13 @@ def test_a_sailing_boat_does_not_get_the_engine_of_a_large_yacht(length: float |
     assert one({"ais_type": 36, "length_m": length})["power_kw"] == power
 
 
+def test_a_pilot_launch_does_not_get_the_engine_of_a_research_ship_nor_a_ferry_the_mean_of_all_ferries() -> None:
+    assert one({"ais_type": 50, "length_m": 15.0})["power_kw"] is None
+    assert one({"ais_type": 50, "length_m": 40.0})["power_kw"] == 3177
+    assert one(ship_class="ferry_pax_only")["power_kw"] is None
+    assert one(ship_class="ferry_pax_only", gt=200.0)["power_kw"] is not None
+
+
 def test_design_speed_is_not_taken_for_maximum_speed() -> None:
     tug = one({"ais_type": 52})
     assert tug["v_ref_kn"] == pytest.approx(11.8 / 0.94)

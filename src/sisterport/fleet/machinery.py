@@ -9,20 +9,25 @@ from sisterport.fleet.chain import Step, first_known, plausible
 from sisterport.fleet.formulas import power_from_dwt
 from sisterport.reference import load, value
 
+_MIXED = ("yacht", "service_other", "miscellaneous_fishing")
+"""Classes of one size bin that hold launches and sailing boats beside ships: only the latter are like the average."""
+
 _SHORT = {"US EPA, Port Emissions Inventory Guidance": "EPA C.3", "IMO GHG3 2014 Table 14": "GHG3 Table 14"}
 
 
 def with_averages(ships: pl.DataFrame) -> pl.DataFrame:
     """Add the class averages of the bin (avg_*) and, only where the bin is unknown, over all sizes (all_*).
 
-    Yachts count only from the length at which the average of large yachts begins: below it, a sailing boat
-    would get the engine of a large motor yacht.
+    In mixed classes only ships of a known length from ``small_craft_average_from_m`` on are taken for the average: a
+    police launch would get the engine of a research ship. Over all sizes, only ocean-going ships are: the mean of all
+    ferries says nothing of a harbour ferry.
     """
     table = _averages()
     means = ["power_kw", "v_max_kn", "v_design_kn", "draught_m"]
     by_bin = table.rename({c: f"avg_{c}" for c in means})
     overall = table.group_by("ship_class").agg(pl.col(means).mean().name.prefix("all_"))
-    applies = (pl.col("ship_class") != "yacht") | (pl.col("length_m") >= value("yacht_average_from_m"))
+    long = pl.col("length_m") >= value("small_craft_average_from_m")
+    applies = ~pl.col("ship_class").is_in(_MIXED) | long
     ships = ships.with_columns(average_of=pl.when(applies).then("ship_class"))
     ships = ships.join(
         by_bin,
@@ -32,7 +37,7 @@ def with_averages(ships: pl.DataFrame) -> pl.DataFrame:
         maintain_order="left",
     )
     ships = ships.join(overall, left_on="average_of", right_on="ship_class", how="left", maintain_order="left")
-    no_bin = pl.col("size_bin").is_null()
+    no_bin = pl.col("size_bin").is_null() & (pl.col("group") == "ocean_going")
     return ships.with_columns(pl.when(no_bin).then(f"all_{c}").alias(f"all_{c}") for c in means).drop("average_of")
 
 

@@ -37,12 +37,13 @@ def auxiliary_and_boiler_power(ships: pl.DataFrame) -> pl.DataFrame:
     ----------
     ships
         Frame with ``ship_class``, ``size_bin``, ``mode`` (berth, anchorage, manoeuvring, cruise) and
-        ``power_kw`` (installed main engine power [kW]; null: not known to be small, table values hold).
+        ``power_kw`` (installed main engine power [kW]; null: unknown).
 
     Returns
     -------
     DataFrame
-        ``aux_kw`` and ``boiler_kw`` [kW] in the order of `ships`; null where class or bin are unknown.
+        ``aux_kw`` and ``boiler_kw`` [kW] in the order of `ships`; null where class or bin are unknown, and where the main
+        power is unknown in a class of one bin (tugs, yachts, service craft ...): whether it is a small ship decides there.
 
     Raises
     ------
@@ -70,7 +71,15 @@ def auxiliary_and_boiler_power(ships: pl.DataFrame) -> pl.DataFrame:
     known = pl.col("aux_kw").is_not_null()
     small = known & (main <= value("ghg4_small_power_kw"))
     medium = known & (main <= value("ghg4_medium_power_kw"))
-    return found.select(
+    unclear = main.is_null() & pl.col("ship_class").is_in(_classes_of_one_bin())
+    clear = (pl.when(~unclear).then(name).alias(name) for name in ("aux_kw", "boiler_kw"))
+    return found.with_columns(clear).select(
         pl.when(small).then(0.0).when(medium).then(value("ghg4_aux_share") * main).otherwise("aux_kw").alias("aux_kw"),
         pl.when(small).then(0.0).otherwise("boiler_kw").alias("boiler_kw"),
     )
+
+
+@cache
+def _classes_of_one_bin() -> list[str]:
+    bins = power_table().group_by("ship_class").agg(pl.col("size_bin").n_unique())
+    return bins.filter(pl.col("size_bin") == 1)["ship_class"].to_list()

@@ -137,6 +137,7 @@ def _period(
         def done(rows: int) -> None:
             report(f"{part.name}: {stage}", rows, source.rows)
 
+        done(0)  # the first run compiles the kernel: say what is being waited for
         return segments(source.chunks(), ships, zones, cell_deg=cell_deg, progress=done, **options)
 
     shore = check(read_table(part.shore_power), "shore_power") if part.shore_power else None
