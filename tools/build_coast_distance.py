@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Build ``coast_distance.npz``: signed distance to the coastline, whole globe.
 
 Source: the land/ocean mask of NOAA's GLOBE 1-km digital elevation model (US
@@ -70,10 +69,7 @@ def bands(block: int) -> list[tuple[int, int]]:
     while row < total:
         colat = min(row, total - row) / PER_DEGREE  # degrees from the nearer pole
         rows = int(np.clip(0.04 * colat * PER_DEGREE, 4, 240))
-        if row < total // 2:
-            rows = min(rows, total // 2 - row)
-        else:  # mirror of the north: shrink towards the south pole
-            rows = min(rows, total - row)
+        rows = min(rows, (total // 2 if row < total // 2 else total) - row)  # the south mirrors the north
         rows = max(block, rows // block * block)
         out.append((row, min(row + rows, total)))
         row = out[-1][1]
@@ -115,6 +111,7 @@ def build(mask: np.ndarray, cells_per_degree: int, full: np.ndarray | None = Non
 
 
 def save(path: Path, grid: np.ndarray, cells_per_degree: int) -> None:
+    """Write the grid as differences eastward, with what is needed to read it."""
     cell = 1.0 / cells_per_degree
     diff = grid.copy()
     diff[:, 1:] -= grid[:, :-1]  # wraps around in int8, and so does the cumsum
@@ -135,7 +132,7 @@ def save(path: Path, grid: np.ndarray, cells_per_degree: int) -> None:
     )
 
 
-def interpolate(grid: np.ndarray, cells_per_degree: int, lat, lon) -> np.ndarray:
+def interpolate(grid: np.ndarray, cells_per_degree: int, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
     """Bilinear signed distance in nm, wrapping at the dateline (used by --check)."""
     rows, cols = grid.shape
     y = np.clip((90.0 - np.asarray(lat)) * cells_per_degree - 0.5, 0, rows - 1)
@@ -175,6 +172,7 @@ def check(grid: np.ndarray, cells_per_degree: int, full: np.ndarray, n: int) -> 
 
 
 def main() -> None:
+    """Build the grid; with --check compare it with the full resolution."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("mask", type=Path, help="global-land-mask wheel, or its mask npz")
     parser.add_argument("out", type=Path)

@@ -43,12 +43,37 @@ def single_figures() -> str:
     lng = tank_to_wake(2.75, 0.0, 0.00011, slip_fraction=0.031, gwp_ch4=27.0, gwp_n2o=273.0)
     hfo = wtw("residual", "SSD", gwp="AR5").wtw_g_per_mj
     rows = [
-        ["Lowest point of the consumption curve", "1.003 at 0.78 load", "GHG4 eq. 10", f"{g.min():.3f} at {0.01 + 0.001 * g.argmin():.2f}"],
-        ["Load at reference speed, full draught, open sea, GHG4", "1.258, capped at 1", "GHG4 eq. 8", f"{factor:.3f}, capped at {load_factor(1.0, factor, law.lf_min, law.lf_max, law.lf_off):g}"],
+        [
+            "Lowest point of the consumption curve",
+            "1.003 at 0.78 load",
+            "GHG4 eq. 10",
+            f"{g.min():.3f} at {0.01 + 0.001 * g.argmin():.2f}",
+        ],
+        [
+            "Load at reference speed, full draught, open sea, GHG4",
+            "1.258, capped at 1",
+            "GHG4 eq. 8",
+            f"{factor:.3f}, capped at {load_factor(1.0, factor, law.lf_min, law.lf_max, law.lf_off):g}",
+        ],
         ["Load at service speed, EPA", "0.955", "EPA calcPropPwr", f"{epa_service:.3f}"],
-        ["Mixed fleet of two ships, EPA propeller law [kW]", "955.2 and 955.2 (the tool's defect; right: 955.2 and 119.4)", "EPA calcPropPwr", f"{mixed[0]:.1f} and {mixed[1]:.1f}"],
-        ["LNG, medium-speed Otto, tank to wake, GWP 27/273 [g/g]", "3.5308", "SINTEF feems 0.18.1, Annex II formula", f"{lng:.4f}"],
-        ["Heavy fuel oil, well to wake, AR5 [g/MJ]", "91.6012", "worked from Regulation (EU) 2023/1805 Annex I and II", f"{hfo:.4f}"],
+        [
+            "Mixed fleet of two ships, EPA propeller law [kW]",
+            "955.2 and 955.2 (the tool's defect; right: 955.2 and 119.4)",
+            "EPA calcPropPwr",
+            f"{mixed[0]:.1f} and {mixed[1]:.1f}",
+        ],
+        [
+            "LNG, medium-speed Otto, tank to wake, GWP 27/273 [g/g]",
+            "3.5308",
+            "SINTEF feems 0.18.1, Annex II formula",
+            f"{lng:.4f}",
+        ],
+        [
+            "Heavy fuel oil, well to wake, AR5 [g/MJ]",
+            "91.6012",
+            "worked from Regulation (EU) 2023/1805 Annex I and II",
+            f"{hfo:.4f}",
+        ],
     ]
     return markdown(["figure", "published", "source", "ours"], rows)
 
@@ -141,7 +166,9 @@ def real_fuel(shared: Path) -> str:
     for ship in mrv_frame(shared).iter_rows(named=True):
         known = "estimated" if ship["ours"] is not None else "not estimated"
         ratio = ship["ours"] / ship["kg_per_nm"] if ship["ours"] else None
-        ratios.append((ship["power_kw_source"].startswith("register") and ship["v_ref_kn_source"].startswith("register"), ratio))
+        ratios.append(
+            (ship["power_kw_source"].startswith("register") and ship["v_ref_kn_source"].startswith("register"), ratio)
+        )
         rows.append(
             [
                 ship["name"].title(),
@@ -156,7 +183,16 @@ def real_fuel(shared: Path) -> str:
         )
     found = [r for _, r in ratios if r]
     registered = [r for known, r in ratios if known and r]
-    headers = ["ship", "class", "mean speed [kn]", "reported [kg/nm]", "ours [kg/nm]", "difference", "power from", "speed from"]
+    headers = [
+        "ship",
+        "class",
+        "mean speed [kn]",
+        "reported [kg/nm]",
+        "ours [kg/nm]",
+        "difference",
+        "power from",
+        "speed from",
+    ]
     text = markdown(headers, rows)
     summary = (
         f"\n\nMedian difference of the {len(found)} ships {100 * (np.median(found) - 1):+.0f} %, "

@@ -15,7 +15,7 @@ def great_circle_nm(one: tuple[int, int, int], two: tuple[int, int, int], radius
     return radius_nm * math.atan2(math.hypot(*cross), sum(x * y for x, y in zip(a, b, strict=True)))
 
 
-def ship_verdicts(  # noqa: C901, PLR0912 - one pass, read from top to bottom
+def ship_verdicts(  # noqa: PLR0912 - one pass, read from top to bottom
     fixes: list[tuple[int, int, int]],
     *,
     limit_kn: float,

@@ -115,7 +115,7 @@ def test_plain_parquet_for_others(tmp_path):
     for name in ("lat_deg", "lon_deg", "sog_kn", "draught_m"):
         assert rows[name].equals(expected[name])
     glob = tmp_path / "s" / "bucket=*.parquet"
-    assert con.execute(f"SELECT count(*), min(lon_e5) FROM '{glob}'").fetchone() == (400, -7_400_000)  # noqa: S608
+    assert con.execute(f"SELECT count(*), min(lon_e5) FROM '{glob}'").fetchone() == (400, -7_400_000)
     assert pl.scan_parquet(glob, hive_partitioning=False).select(pl.len()).collect().item() == 400
     encodings = pq.ParquetFile(store.files[0]).metadata.row_group(0)
     by_name = {encodings.column(i).path_in_schema: encodings.column(i).encodings for i in range(6)}

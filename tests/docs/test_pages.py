@@ -30,7 +30,7 @@ def test_every_command_is_on_the_page():
 def test_every_public_function_has_an_example_or_is_on_a_page():
     pages = "".join(p.read_text() for p in (ROOT / "docs").glob("*.md")) + (ROOT / "README.md").read_text()
     for name in sisterport.__all__[1:]:
-        assert ">>>" in (getattr(sisterport, name).__doc__ or "") or f"sisterport.{name}(" in pages, name
+        assert ">>>" in (getattr(sisterport, name).__doc__ or "") or f"sp.{name}(" in pages, name
 
 
 def test_nomenclature_is_up_to_date():

@@ -115,7 +115,8 @@ def test_every_cell_of_the_epa_tables(table: str) -> None:
 
 
 def test_auxiliaries_of_a_launch_of_unknown_power_are_unknown():
-    rows = pl.DataFrame({"ship_class": ["yacht", "service_tug", "container"], "size_bin": [1, 1, 5], "mode": ["berth"] * 3})
+    kinds = ["yacht", "service_tug", "container"]
+    rows = pl.DataFrame({"ship_class": kinds, "size_bin": [1, 1, 5], "mode": ["berth"] * 3})
     loads = auxiliary_and_boiler_power(rows.with_columns(power_kw=pl.lit(None, pl.Float64)))
     assert loads["aux_kw"].to_list() == [None, None, 1100.0]
     assert loads["boiler_kw"].to_list() == [None, None, 590.0]

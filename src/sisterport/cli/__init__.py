@@ -1,4 +1,4 @@
-"""The command line: thin modules that parse, call and print. Heavy rooms are imported in the command that needs them."""
+"""The command line: thin modules that parse, call and print. Heavy rooms are imported where a command needs them."""
 
 from sisterport.cli.app import main
 

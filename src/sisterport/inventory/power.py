@@ -42,8 +42,8 @@ def auxiliary_and_boiler_power(ships: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        ``aux_kw`` and ``boiler_kw`` [kW] in the order of `ships`; null where class or bin are unknown, and where the main
-        power is unknown in a class of one bin (tugs, yachts, service craft ...): whether it is a small ship decides there.
+        ``aux_kw`` and ``boiler_kw`` [kW] in the order of `ships`; null where class or bin are unknown, and where the
+        main power is unknown in a class of one bin (tugs, yachts, service craft), where it decides.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Write what a project gave: tables, map files, a manifest and the report; a killed run leaves the old results whole."""
+"""Write what a project gave: tables, maps, a manifest and the report; a killed run leaves the old results whole."""
 
 import hashlib
 import json
@@ -141,10 +141,13 @@ def _inputs(result: Result) -> list[dict[str, Any]]:
     given += [path for part in config.periods for path in (*part.positions, part.shore_power)]
     files = [path / "store.json" if path.is_dir() else path for path in given if path]
     return [
-        {"file": path.name if path.name != "store.json" else f"{path.parent.name}/store.json", "bytes": path.stat().st_size,
-         "sha256": _sha256(path)}
+        {
+            "file": f"{path.parent.name}/{path.name}" if path.name == "store.json" else path.name,
+            "bytes": path.stat().st_size,
+            "sha256": _sha256(path),
+        }
         for path in files
-    ]  # fmt: skip
+    ]
 
 
 def _sha256(path: Path) -> str:

@@ -131,9 +131,9 @@ def check(frame: Any, name: str, *, columns: Mapping[str, str] | None = None, fi
         try:
             series = _cast(data[column.name], column.dtype)
         except (pl.exceptions.PolarsError, ValueError) as error:
-            faults.append(
-                f"column '{column.name}' is {data.schema[column.name]}, needed {column.dtype}: {str(error).splitlines()[0]}"
-            )
+            found = data.schema[column.name]
+            reason = str(error).splitlines()[0]
+            faults.append(f"column '{column.name}' is {found}, needed {column.dtype}: {reason}")
             continue
         faults += _value_faults(series, column)
         cast.append(series)
@@ -192,9 +192,8 @@ def nomenclature() -> str:
             "| column | unit | type | needed | meaning |",
             "| --- | --- | --- | --- | --- |",
         ]
-        parts += [
-            f"| `{c.name}` | {c.unit} | {str(c.dtype).split('(')[0].lower()} | {'yes' if c.required else ''} | {c.meaning} |"
-            for c in schema(name).values()
-        ]
+        for c in schema(name).values():
+            kind, needed = str(c.dtype).split("(")[0].lower(), "yes" if c.required else ""
+            parts.append(f"| `{c.name}` | {c.unit} | {kind} | {needed} | {c.meaning} |")
         parts.append("")
     return "\n".join(parts)

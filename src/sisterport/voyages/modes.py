@@ -156,8 +156,8 @@ def mode_rules(name: str = "sisterport", *, min_run_s: float | None = None) -> M
     Parameters
     ----------
     name
-        ``sisterport`` (areas first, hysteresis 0.5/1.5 kn, runs under 10 minutes take the mode before), ``ghg4`` (phase
-        rules of the Fourth IMO GHG Study family), ``epa`` (calcOperatingMode: areas and load) or ``gfw`` (port visits of
+        ``sisterport`` (areas first, hysteresis 0.5/1.5 kn, runs under 10 min take the mode before), ``ghg4`` (phase
+        rules of the Fourth IMO GHG Study family), ``epa`` (calcOperatingMode: areas, load) or ``gfw`` (port visits of
         Global Fishing Watch).
     min_run_s
         Debounce [s] instead of the rule set's own.
