@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench docs clean
+.PHONY: help demo test lint format bench docs validate clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ bench: $(VENV)/.dev ## Speed and memory beside DuckDB, Polars and plain reading
 docs: $(VENV)/.dev ## Write the generated pages (nomenclature, reference tables)
 	$(BIN)/python tools/build_datapackage.py
 	$(BIN)/python tools/build_docs.py
+
+validate: $(VENV)/.dev ## Fuel per mile against an EU-MRV file: make validate MRV=FILE SIZES=FILE [ARGS=--json]
+	@test -n "$(MRV)" -a -n "$(SIZES)" || { echo "usage: make validate MRV=FILE SIZES=FILE (imo,gt,type,year_built)"; exit 2; }
+	@$(BIN)/python tools/validate_mrv.py "$(MRV)" "$(SIZES)" $(ARGS)
 
 clean: ## Remove what was made
 	rm -rf $(VENV) out

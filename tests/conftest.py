@@ -9,6 +9,17 @@ ROOT = Path(__file__).parents[1]
 REQUIRE_ALL = os.environ.get("SISTERPORT_REQUIRE_ALL") == "1"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Throw compiled code away that is older than any source: a cache only looks at its own file."""
+    if hasattr(config, "workerinput"):
+        return
+    package = ROOT / "src" / "sisterport"
+    newest = max(path.stat().st_mtime for path in package.rglob("*.py"))
+    for compiled in package.rglob("__pycache__/*.nb[ci]"):
+        if compiled.stat().st_mtime < newest:
+            compiled.unlink(missing_ok=True)
+
+
 def missing(reason: str) -> None:
     """Skip, or fail where nothing may be skipped."""
     if REQUIRE_ALL:

@@ -2,16 +2,18 @@
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from sisterport import emissions, load, particulars, read_register, sea_route, tables, wtw
-from sisterport.engines import STATISTICS, load_coefficients, load_factor, load_functions, load_law, low_load_factor
-from sisterport.engines.factors import law_factor
-from sisterport.fleet import register_cells
+sys.path.insert(0, str(Path(__file__).parent))
+import validate_mrv as mrv
+
+from sisterport import load, particulars, read_register, sea_route, wtw
+from sisterport.engines import load_factor, load_law, low_load_factor
+from sisterport.fleet import read_mrv, register_cells
 from sisterport.fuels import tank_to_wake
 from sisterport.inventory import epa
 
@@ -114,16 +116,14 @@ def distances() -> str:
 def mrv_frame(shared: Path) -> pl.DataFrame:
     """Return fuel per mile of the demo's ships: reported under EU-MRV for 2022, and ours at the same mean speed."""
     ships = _demo_ships()
-    sheet = pl.read_excel(shared / "data/test-only/mrv/thetis_mrv_2022.xlsx", engine="calamine", has_header=False)[3:]
-    wanted = {"imo": 0, "fuel_t": 21, "hours": 31, "kg_per_nm": 32}
-    reported = sheet.select(
-        pl.col(sheet.columns[i]).cast(pl.Float64, strict=False).alias(name) for name, i in wanted.items()
-    ).with_columns(pl.col("imo").cast(pl.Int64))
+    reported = read_mrv(shared / "data/test-only/mrv/thetis_mrv_2022.xlsx").reports
+    reported = reported.select("imo", "fuel_t", "kg_per_nm", hours="hours_at_sea")
     both = ships.join(reported, on="imo").filter(pl.col("kg_per_nm") > 0, pl.col("hours") > 0)
     both = both.with_columns(speed_kn=1000.0 * pl.col("fuel_t") / pl.col("kg_per_nm") / pl.col("hours"))
-    hour = emissions(_one_hour(both), ships.filter(pl.col("mmsi").is_in(both["mmsi"].implode())))
-    fuel = hour.group_by("segment_id").agg(pl.col("fuel_t").sum()).sort("segment_id")["fuel_t"]
-    return both.with_columns(ours=1000.0 * fuel / pl.col("speed_kn")).sort("power_kw_source", "name")
+    main, other = mrv.fuel_per_hour(both.select(ships.columns), both["speed_kn"])
+    fuel = pl.Series(main + other)
+    known = pl.col("power_kw").is_not_null() & pl.col("v_ref_kn").is_not_null() & pl.col("size_bin").is_not_null()
+    return both.with_columns(ours=pl.when(known).then(fuel / pl.col("speed_kn"))).sort("power_kw_source", "name")
 
 
 def _demo_ships() -> pl.DataFrame:
@@ -139,25 +139,6 @@ def _demo_ships() -> pl.DataFrame:
         "imo", "name", mmsi=200_000_000 + pl.col("n").cast(pl.Int64), identities=pl.lit(1), positions=pl.lit(1)
     ).join(broadcast, on="imo", how="left")
     return particulars(statics, register.drop("mmsi"), cells=register_cells(REGISTER))
-
-
-def _one_hour(ships: pl.DataFrame) -> pl.DataFrame:
-    """Return one hour at sea per ship at its mean speed and reference draught."""
-    law = load_law("ghg4")
-    sums = np.zeros((ships.height, len(STATISTICS)))
-    for i, (speed, v_ref, factor) in enumerate(
-        zip(ships["speed_kn"], ships["v_ref_kn"], law_factor(ships, law.name), strict=True)
-    ):
-        if v_ref:
-            lf = load_factor(speed / v_ref, factor, law.lf_min, law.lf_max, law.lf_off)
-            load_functions(lf, 1.0, True, 0.1, 0.4, 0.4, load_coefficients(), sums[i])
-    noon = datetime(2022, 6, 1, 12, tzinfo=UTC)
-    words = {"mode": "cruise", "mode_basis": "unknown", "quality": "seen", "in_domain": True, "date": date(2022, 6, 1)}
-    fixed = words | {"start_utc": noon, "end_utc": noon, "hours": 1.0}
-    zero = {n: 0 for n, c in tables.schema("segments").items() if c.required and n not in fixed}
-    frame = ships.select("mmsi").with_columns(**{k: pl.lit(v) for k, v in (zero | fixed).items() if k != "mmsi"})
-    columns = {name: pl.Series(sums[:, i]) for i, name in enumerate(STATISTICS)}
-    return frame.drop("segment_id").with_row_index("segment_id").with_columns(**columns)
 
 
 def real_fuel(shared: Path) -> str:
@@ -202,9 +183,123 @@ def real_fuel(shared: Path) -> str:
     return text + summary
 
 
+@cache
+def _fleet(shared: Path) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    folder = shared / "data/test-only/mrv"
+    frame, counts, faults = mrv.ships_of_known_size(folder / "thetis_mrv_2022.xlsx", folder / "ship_sizes.csv")
+    return mrv.comparison(frame), counts, faults
+
+
+def fleet_scores(shared: Path) -> str:
+    """Return the scores of both halves, by size, and what was left out."""
+    compared, counts, faults = _fleet(shared)
+    head = ["class", "half", "model", "ships", "fleet bias", "median abs. error", "inside the 80 % band"]
+    whole = [
+        [r["ship_class"], r["half"], r["model"], f"{r['ships']}", _pct(r["bias"], sign=True), _pct(r["median_abs_error"]),
+         "" if r["in_band"] is None else _pct(r["in_band"], digits=0)]
+        for r in mrv.scores(compared).iter_rows(named=True)
+    ]  # fmt: skip
+    bins = [
+        [r["ship_class"], f"{r['gt_from']:,} to {r['gt_below']:,}", r["half"], f"{r['ships']}", _pct(r["bias"], sign=True),
+         _pct(r["median_abs_error"]), _pct(r["regression"]), _pct(r["in_band"], digits=0)]
+        for r in mrv.scores_by_size(compared).iter_rows(named=True)
+    ]  # fmt: skip
+    by_size = ["class", "GT", "half", "ships", "fleet bias", "median abs. error", "the regression's", "inside the band"]
+    cleaning = [[rule, f"{n:,}"] for rule, n in counts.iter_rows()]
+    faulty = [[r["column"], r["fault"], f"{r['cells']:,}"] for r in faults.iter_rows(named=True)]
+    return "\n\n".join(
+        [
+            markdown(head, whole),
+            "![Modelled against reported fuel per mile, score half](validation_mrv.svg)",
+            "By size; \"ours\" against all reported fuel:",
+            markdown(by_size, bins),
+            "What was left out, in this order:",
+            markdown(["rule", "reports"], cleaning),
+            "Cells of the file that say nothing or nonsense (all types):",
+            markdown(["column", "fault", "cells"], faulty),
+        ]
+    )
+
+
+def _pct(x: float, *, sign: bool = False, digits: int = 1) -> str:
+    return f"{100 * x:{'+' if sign else ''}.{digits}f} %"
+
+
+def plot(shared: Path) -> str:
+    """Return the plot of the score half as SVG."""
+    import vl_convert
+
+    compared, _, _ = _fleet(shared)
+    names = {"bulk_carrier": "bulk carriers", "container": "container ships"}
+    points = [
+        {"class": names[r[0]], "reported": round(r[1], 1), "ours": round(r[2], 1)}
+        for r in compared.filter(~pl.col("fit")).select("ship_class", "kg_per_nm", "ours").iter_rows()
+    ]
+    line = [{"reported": x, "ours": x} for x in (40, 500)]
+    bands = [
+        {"class": names[name], "reported": x, "low": x / f, "high": x * f}
+        for name in mrv.CLASSES
+        for f in [float(np.exp(mrv.Z80 * mrv.band_spread(name)))]
+        for x in (40, 500)
+    ]
+
+    def axis(field: str, title: str) -> dict:
+        scale = {"type": "log", "domain": [40, 500], "nice": False, "clamp": True}
+        ticks = {"values": [40, 60, 100, 150, 200, 300, 500], "grid": False, "labelOverlap": False}
+        return {"field": field, "type": "quantitative", "scale": scale, "title": title, "axis": ticks}
+
+    x, y = axis("reported", "reported [kg/nm]"), axis("ours", "ours [kg/nm]")
+    layers = [
+        {"data": {"values": bands}, "mark": {"type": "area", "opacity": 0.18, "color": "#2a6f97", "clip": True},
+         "encoding": {"x": x, "y": {**axis("low", "ours [kg/nm]")}, "y2": {"field": "high"}}},
+        {"data": {"values": line}, "mark": {"type": "line", "color": "#555", "strokeWidth": 1}, "encoding": {"x": x, "y": y}},
+        {"data": {"values": points}, "mark": {"type": "circle", "size": 12, "opacity": 0.55, "color": "#b5532a", "clip": True},
+         "encoding": {"x": x, "y": y}},
+    ]  # fmt: skip
+    panels = []
+    for name in names.values():
+        own = [
+            {**layer, "transform": [{"filter": f"datum.class == '{name}'"}]} if i != 1 else layer
+            for i, layer in enumerate(layers)
+        ]
+        panels.append({"width": 300, "height": 300, "title": f"{name}, score half", "layer": own})
+    spec = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "hconcat": panels, "background": "white",
+            "config": {"font": "sans-serif", "view": {"stroke": "#999"}}}  # fmt: skip
+    return vl_convert.vegalite_to_svg(spec)
+
+
+FLEET = """Every bulk carrier and container ship of the file whose gross tonnage and build year are known from a second file
+(the latter is not part of this repository; coefficients only are). Speed = distance / time at sea, distance = fuel /
+(fuel per mile). The ships are split by a hash of the IMO number (SHA-256, first byte even or odd): power and speed were fitted
+on the fit half, **no ship of the score half was seen**. Four inputs: type, gross tonnage, build year, speed. "Ours" is the
+whole chain: particulars, GHG4 load law with caps and consumption curve, auxiliary engines of Table 17, times the fit half's
+median of all fuel over fuel at sea, since the reports include stays at berth; "at sea only" leaves the reported share at berth
+out on both sides. The band is log-normal, its width the fit half's spread.
+
+What this shows and what it does not:
+
+* A plain regression on the same four inputs is as good, as it must be here; ours obeys the cubic law, the cap and the
+  consumption curve, and so works at other speeds and with power or speed from a register.
+* **The yearly mean speed says little.** Over ships, reported fuel per mile goes with about the -0.2th (bulk) and +0.2th power
+  (container) of it, where one ship's goes with about the square: it mixes sailing with waiting and drifting, and an error of
+  the reported distance is in both figures. Of a ship's difference from the usual mean speed only a fitted share is therefore
+  taken for sailing speed: 0 for bulk carriers, 0.23 for container ships. Taken at face value the errors are those of the
+  third row. So the law's exponent is not tested here, only its level at usual speeds.
+* Draught below reference (about -10 to -15 % of power) and speed varying within a year (the mean of cubes is above the cube of
+  the mean) cannot be told apart in yearly totals; the fitted factor takes both in, as if they cancelled. With draught and speed
+  of every hour from AIS the result may differ by as much.
+* Power and reference speed come out of two relations, power over speed cubed (from fuel) and power over speed (from EIV and
+  EEDI). They are effective values: 10 to 20 % below yard figures for mid-sized container ships, whose engines reach the cap
+  of the load law earlier than in truth. A registered power or speed replaces them.
+* Class averages err low here, by 14 % (bulk, with the published power formula) and 29 % (container): their speeds are those
+  of faster years. Published evidence against sea-trial values says +17 %. A bias of class averages is no constant.
+* Small (below 10,000 GT) and very large container ships (above 150,000 GT) come out 10 to 13 % low: one exponent for all sizes.
+"""
+
 SECTIONS: list[tuple[str, str, Callable[[Path], str]]] = [
+    ("Real fuel of a fleet: EU-MRV 2022", FLEET, fleet_scores),
     (
-        "Real fuel: EU-MRV 2022",
+        "Real fuel of the demo's ships",
         "Ships of the demo that reported to EU-MRV: yearly fuel over yearly distance, against the GHG4 method at the year's "
         "mean speed and reference draught, with the particulars that the demo has. Weak points: one mean speed hides that "
         "power grows with its cube (ours comes out low), draught is taken as full (high), the reports include fuel burnt "
@@ -245,3 +340,4 @@ def page(shared: Path) -> str:
 
 if __name__ == "__main__":
     (ROOT / "docs/validation.md").write_text(page(Path(sys.argv[1])), encoding="utf-8")
+    (ROOT / "docs/validation_mrv.svg").write_text(plot(Path(sys.argv[1])), encoding="utf-8")

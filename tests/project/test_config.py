@@ -4,6 +4,7 @@ import pytest
 
 from sisterport.errors import ProjectError
 from sisterport.project import read_project
+from sisterport.project.names import slug
 from tests.project import folder
 
 
@@ -12,7 +13,7 @@ def test_a_good_file(tmp_path):
     assert config.name == "Test port (synthetic)"
     assert config.output == tmp_path / "out"
     assert config.periods[0].positions == [tmp_path / "positions.csv"]
-    assert (config.method, config.modes, config.gwp) == ("ghg4", "sisterport", "AR5")
+    assert (config.method.name, config.method.modes, config.method.gwp) == ("ghg4", "sisterport", "AR5")
 
 
 def test_everything_wrong_is_reported_at_once(tmp_path):
@@ -50,10 +51,50 @@ def test_everything_wrong_is_reported_at_once(tmp_path):
         "[period 1] positions names no file",
         "[period 2] positions: no such file",
         "[period 2] columns should be dict, is str",
-        "two periods are named 'a'",
+        "2 periods would share the folder 'a'",
     ):
         assert fault in text
     assert len(caught.value.faults) == 12
+
+
+def test_every_choice_of_the_method_is_checked(tmp_path):
+    toml = (
+        folder.TOML
+        + """
+    [method]
+    name = "epa"
+    load_law = "ghg4"
+    aux_table = "ghg4"
+    year = "2020"
+    closed_passages = ["suez", "sues"]
+    """
+    )
+    with pytest.raises(ProjectError) as caught:
+        read_project(folder.write(tmp_path, toml))
+    text = str(caught.value)
+    assert "load_law = 'ghg4' is none of epa_propeller, epa_admiralty" in text
+    assert "aux_table = 'ghg4' is none of ghg3, starcrest2016" in text
+    assert "year should be int" in text
+    assert "closed_passages: 'sues' is none of" in text
+    assert "did you mean 'suez'" in text
+    assert len(caught.value.faults) == 4
+
+
+@pytest.mark.parametrize("name", ["三月", "März 2025", "2025年3月"])
+def test_periods_may_be_named_in_any_script(tmp_path, name):
+    config = read_project(folder.write(tmp_path, folder.TOML.replace("March 2025", name)))
+    assert slug(config.periods[0].name)
+
+
+@pytest.mark.parametrize("name", ["", "—"])
+def test_a_period_needs_a_name_that_can_be_a_folder(tmp_path, name):
+    with pytest.raises(ProjectError, match="has no letter or digit"):
+        read_project(folder.write(tmp_path, folder.TOML.replace("March 2025", name)))
+
+
+def test_a_column_map_maps_names_to_names(tmp_path):
+    with pytest.raises(ProjectError, match="columns should map names to names"):
+        read_project(folder.write(tmp_path, folder.TOML + "columns = { a = 3 }\n"))
 
 
 def test_a_file_that_is_not_toml(tmp_path):

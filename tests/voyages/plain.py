@@ -130,10 +130,11 @@ def observe(fixes, ship, law, rules, where, kinds, hole_s):
             mean_kn = row["nm"] / row["dt"] * 3600 if row["dt"] > 0 else 0.0
             if row["dt"] > hole_s:
                 row["derived"] = True
-                if row["nm"] <= value("hole_stay_nm"):
+                under_way = min(v, speed_after(fixes, i + 1, hole_s)) >= value("hole_under_way_kn")
+                if row["nm"] <= value("hole_stay_nm") and not under_way:
                     row["quality"], row["nm"], v = "stayed", 0.0, 0.0
-                elif mean_kn < rules.stop_on_kn:
-                    row["quality"], v = "bridged", mean_kn
+                elif row["nm"] <= value("hole_shift_nm") and mean_kn < value("hole_rest_kn") and not under_way:
+                    row["quality"], v = "shifted", 0.0
                 else:
                     row["quality"] = "hole"
             elif sog is None and row["dt"] > 0:
@@ -148,13 +149,24 @@ def observe(fixes, ship, law, rules, where, kinds, hole_s):
             inside = {1: True, 0: False}.get(near, inside)
             near = int(inside)
         band = 0 if stopped else 1 + sum(v >= edge for edge in rules.edges_kn)
-        high = rules.needs_load and load_at(v, draught, ship, law) > value("low_load_limit")
-        mode, basis = RULES[rules.name](
-            int(ship.tanker), band, int(high), int(kinds[place & 0xFFFF]), near, place >> 18 & 7
-        )
-        row |= {"v": v, "draught": draught, "mode": mode, "basis": basis, "place": place & 0x01E0FFFF}
+        high = 0
+        if rules.needs_load:
+            high = int(load_at(v, draught, ship, law) > value("low_load_limit")) if ship.v_ref_kn > 0 else 2
+        mode, basis = RULES[rules.name](int(ship.tanker), band, high, int(kinds[place & 0xFFFF]), near, place >> 18 & 7)
+        row |= {"v": v, "draught": draught, "mode": mode, "basis": basis, "place": place & 0x07E0FFFF}
         rows.append(row)
     return rows
+
+
+def speed_after(fixes, i, hole_s):
+    """Speed at the far end of a hole; unknown counts as at rest."""
+    t, lat, lon, sog = fixes[i][:4]
+    if sog is not None:
+        return sog / 10
+    if i + 1 < len(fixes) and 0 < fixes[i + 1][0] - t <= hole_s:
+        nm = great_circle_nm(lat * 1e-5, lon * 1e-5, fixes[i + 1][1] * 1e-5, fixes[i + 1][2] * 1e-5)
+        return nm / (fixes[i + 1][0] - t) * 3600
+    return 0.0
 
 
 def settle(rows, min_run_s):
@@ -223,6 +235,6 @@ def add(segment, row, t, upto, ship, law, sulphur):
     segment.hours_no_draught += hours if row["draught"] is None else 0.0
     if modes.MODES[row["mode"]] in ("cruise", "manoeuvring"):
         lf = load_at(row["v"], row["draught"], ship, law)
-        in_zone = row["place"] >> 21 & 7
+        in_zone = row["place"] >> 21 & 31
         for name, amount in load_sums(lf, hours, sulphur[0 if in_zone else 1], ship).items():
             segment.sums[name] = segment.sums.get(name, 0.0) + amount

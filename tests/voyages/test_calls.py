@@ -172,3 +172,15 @@ def new_york(mmsi):
         positions = positions.filter(mmsi=mmsi)
     zones = build_zones(read_areas(folder / "areas.geojson"), near_nm=mode_rules().near_nm)
     return segments(ais.clean(positions)[0], particulars(statics), zones).segments
+
+
+def test_an_unobserved_hole_ends_the_call_and_the_next_was_not_seen_to_begin():
+    before = track(("USNYC-port", "manoeuvring", 1), ("USNYC-a", "berth", 5))
+    later = track(("USNYC-a", "berth", 5), ("USNYC-port", "manoeuvring", 1), (None, "cruise", 2)).with_columns(
+        pl.col("start_utc", "end_utc") + pl.duration(days=40),
+        pl.col("date") + pl.duration(days=40),
+        pl.col("segment_id") + 10,
+    )
+    found = calls(pl.concat([before, later]))
+    assert found.calls.select("arrival_seen", "departure_seen", "hours").rows() == [(False, False, 6), (False, True, 6)]
+    assert found.stops["hours"].to_list() == [5, 5]

@@ -54,7 +54,7 @@ def assert_same(fixes, ships, zones, rules, law, cell_deg=None):
         for row, segment in zip(mine.iter_rows(named=True), expected, strict=True):
             place, mode, basis, day, quality, cell = segment.key
             area = (place & 0xFFFF) - 1
-            zone = (place >> 21 & 7) - 1
+            zone = (place >> 21 & 31) - 1
             assert row["area_id"] == (zones.area_ids[area] if area >= 0 else None)
             assert row["zone_id"] == (zones.zone_ids[zone] if zone >= 0 else None)
             assert (row["mode"], row["mode_basis"], row["date"], row["quality"]) == (

@@ -168,7 +168,7 @@ def settle(fixes: pl.DataFrame, tally: Tally) -> pl.DataFrame:
         value("teleport_kn"),
         value("teleport_slack_nm"),
         value("earth_radius_nm"),
-        int(value("teleport_tracks")),
+        int(value("teleport_window")),
         int(value("shared_mmsi_fixes")),
     )
     verdict = pl.Series("verdict", judged)

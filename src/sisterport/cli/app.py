@@ -1,5 +1,6 @@
 """The command tree, and how errors leave it."""
 
+import io
 import sys
 from typing import Annotated
 
@@ -44,6 +45,9 @@ def main() -> None:
     """Run the command line; an expected error is one message on stderr and exit code 2."""
     from sisterport.errors import SisterportError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a name that the terminal cannot show is no reason to stop
     try:
         app()
     except SisterportError as error:
@@ -52,6 +56,9 @@ def main() -> None:
     except BrokenPipeError:  # the reader of a pipe went away: not our error
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        typer.echo(f"error: {error.filename or 'output'}: {error.strerror}", err=True)
+        sys.exit(2)
     except KeyboardInterrupt:
-        typer.echo("stopped; nothing was changed", err=True)
+        typer.echo("stopped; earlier results are as they were", err=True)
         sys.exit(130)

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
@@ -21,7 +22,11 @@ class Report(Protocol):
 
 def print_json(value: Any) -> None:
     """Print `value` as JSON; times as ISO 8601."""
-    typer.echo(json.dumps(value, default=str, indent=1, ensure_ascii=False))
+    typer.echo(json.dumps(value, default=_text, indent=1, ensure_ascii=False))
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def print_frame(frame: "pl.DataFrame", *, as_json: bool, title: str = "") -> None:
@@ -32,15 +37,24 @@ def print_frame(frame: "pl.DataFrame", *, as_json: bool, title: str = "") -> Non
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for name, dtype in frame.schema.items():
-        table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
-    for row in frame.iter_rows():
-        table.add_row(*(_cell(cell) for cell in row))
     console = Console()
-    if not console.is_terminal:  # a pipe should get whole lines, whatever the width
-        console = Console(width=max(80, sum(len(c) for c in frame.columns) + 14 * frame.width))
+    columns = {name: [_cell(cell) for cell in frame[name]] for name in frame.columns}
+    widths = {name: max(len(name), *map(len, cells)) if cells else len(name) for name, cells in columns.items()}
+    shown = list(columns)
+    if console.is_terminal:
+        while len(shown) > 1 and sum(widths[name] + 2 for name in shown) > console.width:
+            shown.pop()
+    else:  # a pipe gets every column, whatever the width
+        console = Console(width=sum(widths.values()) + 2 * len(widths))
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for name in shown:
+        table.add_column(name, justify="right" if frame[name].dtype.is_numeric() else "left", no_wrap=True)
+    for row in zip(*(columns[name] for name in shown), strict=True):
+        table.add_row(*row)
     console.print(table)
+    if len(shown) < len(columns):
+        hidden = ", ".join(name for name in columns if name not in shown)
+        console.print(f"(more columns in a wider terminal, in a pipe or with --json: {hidden})", style="dim")
 
 
 def _cell(cell: Any) -> str:
@@ -48,6 +62,8 @@ def _cell(cell: Any) -> str:
         return "-"
     if isinstance(cell, float):
         return f"{cell:,.0f}" if abs(cell) >= 1000 else f"{cell:.4g}"
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d %H:%M")
     return str(cell)
 
 

@@ -20,6 +20,21 @@ _SHOWN = (
     "sox_kg",
     "pm25_kg",
 )
+_CALL_COLUMNS = (
+    "name",
+    "mmsi",
+    "arrival_utc",
+    "departure_utc",
+    "hours",
+    "hours_berth",
+    "hours_anchorage",
+    "berths",
+    "shifts",
+    "first_berth",
+    "arrival_seen",
+    "departure_seen",
+    "hours_hole",
+)
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Folder of the results, instead of the project's.")]
 
 
@@ -81,7 +96,8 @@ def calls(project: Project, as_json: Json = False) -> None:
         print_json({p.name: p.calls.to_dicts() for p in result.periods})
         return
     for period in result.periods:
-        print_frame(period.calls.drop("call_id"), as_json=False, title=f"{period.name}: {period.calls.height} calls")
+        named = period.ships.select("mmsi", "name").join(period.calls, on="mmsi", how="right", maintain_order="right")
+        print_frame(named.select(_CALL_COLUMNS), as_json=False, title=f"{period.name}: {period.calls.height} calls")
 
 
 def _result(path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type would import the room
@@ -93,20 +109,31 @@ def _result(path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the t
 
 
 def _run(path: Path, output: Path | None, *, as_json: bool) -> None:
-    from sisterport.project import read_project, write_outputs
+    from sisterport.project import all_remarks, open_folder, read_project, write_outputs
     from sisterport.project import run as run_project
 
     config = read_project(path)
+    open_folder(output or config.output)
     with progress() as report:
         result = run_project(config, progress=report)
+        report("writing", 0, None)
         written = write_outputs(result, output or config.output)
     if as_json:
-        print_json({"output": str(output or config.output), "files": written, "headlines": result.headlines()})
+        print_json(
+            {
+                "output": str(output or config.output),
+                "files": written,
+                "headlines": result.headlines(),
+                "remarks": all_remarks(result),
+            }
+        )
         return
     for row in result.headlines():
-        co2e = "nothing" if row["co2e_ttw_t"] is None else f"{row['co2e_ttw_t']:,.1f} t CO2e"
+        co2e = "nothing estimated" if row["co2e_ttw_t"] is None else f"{row['co2e_ttw_t']:,.1f} t CO2e"
         typer.echo(
-            f"{row['period']}, {row['group'].replace('_', ' ')}: {row['ships']} ships, {row['hours']:,.0f} hours, "
-            f"{co2e} estimated, {row['hours_not_estimated']:,.0f} hours not or not wholly"
+            f"{row['period']}, {row['group'].replace('_', ' ')}: {row['ships']} ships, {row['hours']:,.0f} ship hours, "
+            f"{co2e}; {row['hours_not_estimated']:,.0f} of the hours are missing or only in part in it"
         )
+    for text in all_remarks(result):
+        typer.echo(f"note: {text}")
     typer.echo(f"wrote {len(written)} files to {output or config.output}: open report.html")

@@ -13,7 +13,7 @@ from sisterport.fuels import gwp_pair, wtw
 from sisterport.inventory import epa_step, ghg4
 from sisterport.inventory.activity import SYSTEMS, activity
 from sisterport.inventory.methods import method as method_named
-from sisterport.inventory.power import auxiliary_and_boiler_power
+from sisterport.inventory.power import auxiliary_and_boiler_power, main_power_decides
 from sisterport.inventory.shore import shore_supply
 from sisterport.inventory.zones import RULES, rules_at, zone_rules
 from sisterport.units import G_PER_KG, G_PER_T
@@ -37,6 +37,8 @@ _SHIP_COLUMNS = [
 ]
 _IN_TONNES = ("fuel", "co2")
 _STEPS: dict[str, ModuleType] = {"ghg4": ghg4, "epa": epa_step}
+_PART = 50_000
+"""Segments that are worked on at once: memory then does not grow with the inventory."""
 _WTT_CONVERTERS = {"lng": "lng_otto_medium_speed"}
 """Well-to-tank does not depend on the converter; this row holds the calorific value of LNG in Annex II."""
 
@@ -115,13 +117,17 @@ def emissions(
         pl.col("shore_kwh").fill_null(0.0)
     )
     base = step.case_columns(base, tier3_everywhere=tier3_everywhere)
+    options = {"slip_low_load": slip_low_load} if method == "ghg4" else {"load_based_bsfc": load_based_bsfc}
+    parts = base.sort("segment_id").iter_slices(_PART)
+    done = [_finish(_grams(part, step, step.pollutants(**options)), gwp) for part in parts]
+    return caller.back(pl.concat(done) if done else tables.empty("emissions"))
+
+
+def _grams(base: pl.DataFrame, step: ModuleType, formulas: dict[str, pl.Expr]) -> pl.DataFrame:
+    """Return energy [kWh] and amounts [g] of each segment, system and fuel."""
     cases = base.select(step.CASE).unique(maintain_order=True).with_row_index("case")
     keyed = base.join(cases, on=step.CASE, how="left", nulls_equal=True, maintain_order="left")
     joined = activity(keyed).join(step.factors(cases), on=["case", "system"], how="left", maintain_order="left")
-    if method == "ghg4":
-        formulas = ghg4.pollutants(slip_low_load=slip_low_load)
-    else:
-        formulas = epa_step.pollutants(load_based_bsfc=load_based_bsfc)
     grams = joined.select(
         "segment_id",
         "system",
@@ -130,10 +136,8 @@ def emissions(
         pl.when(pl.col("lf").is_not_null()).then("shore_kwh").alias("shore_kwh"),
         *(_off_is_zero(formula).alias(f"{name}_g") for name, formula in formulas.items()),
     )
-    if method == "ghg4":
-        pilot = ghg4.pilot_rows(joined)
-        grams = pl.concat([grams, pilot], how="vertical_relaxed") if pilot.height else grams
-    return caller.back(_finish(grams, gwp))
+    pilot = ghg4.pilot_rows(joined) if step is ghg4 else grams.clear()
+    return pl.concat([grams, pilot], how="vertical_relaxed") if pilot.height else grams
 
 
 def shore_account(
@@ -185,7 +189,9 @@ def _auxiliary(base: pl.DataFrame, table: str) -> pl.DataFrame:
         loads = auxiliary_and_boiler_power(kinds.with_columns(pl.coalesce("size_bin", size_bin())))
     else:
         loads = epa_step.auxiliary_and_boiler_load(kinds, table=table)
-    known = pl.concat([kinds, loads], how="horizontal")
+    known = pl.concat([kinds, loads], how="horizontal").with_columns(
+        pl.when(~main_power_decides()).then(name).alias(name) for name in ("aux_kw", "boiler_kw")
+    )
     return (
         base.select(keys)
         .join(known, on=keys, how="left", nulls_equal=True, maintain_order="left")

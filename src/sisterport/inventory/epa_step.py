@@ -137,7 +137,10 @@ def case_columns(base: pl.DataFrame, *, tier3_everywhere: bool = False) -> pl.Da
             pl.when(~methanol).then(engine).alias("engine"),
             pl.when(engine.is_in(ALWAYS_TIER_0)).then(0).otherwise("tier").cast(pl.Int64).alias("tier"),
             pl.when(pl.col("in_eca")).then(pl.lit("ECA")).otherwise(pl.lit("OutsideECA")).alias("location"),
-            pl.col("year").replace_strict(years, return_dtype=pl.Float64).alias("global_sulphur_pct"),
+            # the 1.0 % step of control areas until 2014 caps residual fuel too
+            pl.min_horizontal(pl.col("year").replace_strict(years, return_dtype=pl.Float64), "sulphur_pct_max").alias(
+                "global_sulphur_pct"
+            ),
             pl.when(pl.col("year") >= 2020).then(pl.lit("vlsfo")).otherwise(pl.lit("residual")).alias("residual_name"),
             pl.when(engine == "LNG").then("engine_type").alias("slip_engine"),
         )

@@ -42,8 +42,7 @@ def auxiliary_and_boiler_power(ships: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        ``aux_kw`` and ``boiler_kw`` [kW] in the order of `ships`; null where class or bin are unknown, and where the
-        main power is unknown in a class of one bin (tugs, yachts, service craft), where it decides.
+        ``aux_kw`` and ``boiler_kw`` [kW] in the order of `ships`; null where class or bin are unknown.
 
     Raises
     ------
@@ -71,12 +70,18 @@ def auxiliary_and_boiler_power(ships: pl.DataFrame) -> pl.DataFrame:
     known = pl.col("aux_kw").is_not_null()
     small = known & (main <= value("ghg4_small_power_kw"))
     medium = known & (main <= value("ghg4_medium_power_kw"))
-    unclear = main.is_null() & pl.col("ship_class").is_in(_classes_of_one_bin())
-    clear = (pl.when(~unclear).then(name).alias(name) for name in ("aux_kw", "boiler_kw"))
-    return found.with_columns(clear).select(
+    return found.select(
         pl.when(small).then(0.0).when(medium).then(value("ghg4_aux_share") * main).otherwise("aux_kw").alias("aux_kw"),
         pl.when(small).then(0.0).otherwise("boiler_kw").alias("boiler_kw"),
     )
+
+
+def main_power_decides() -> pl.Expr:
+    """Return whether the main power is unknown in a class of one bin (tugs, yachts, service craft ...).
+
+    Such a class holds launches beside ships; only the main power tells whether there are auxiliary engines at all.
+    """
+    return pl.col("power_kw").is_null() & pl.col("ship_class").is_in(_classes_of_one_bin())
 
 
 @cache

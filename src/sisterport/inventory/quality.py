@@ -7,7 +7,7 @@ import polars as pl
 from sisterport import tables
 from sisterport.fleet import size_bin
 
-GRADES = ("register", "regression", "class_average", "unknown")
+GRADES = ("register", "unverified", "regression", "class_average", "unknown")
 """Grades of ship particulars, best first."""
 
 
@@ -17,8 +17,8 @@ def grade(source: pl.Expr, known: pl.Expr) -> pl.Expr:
     Parameters
     ----------
     source
-        How the value is known: a word of `sisterport.fleet.SOURCE_WORDS` first. Every source of a known value
-        that is neither ``register`` nor ``regression`` counts as a class average, the worst.
+        How the value is known: a word of `sisterport.fleet.SOURCE_WORDS` first. A register's doubtful value is
+        ``unverified``; every source that is neither register nor regression counts as a class average, the worst.
     known
         Whether there is a value at all.
 
@@ -35,6 +35,8 @@ def grade(source: pl.Expr, known: pl.Expr) -> pl.Expr:
         .then(pl.lit("unknown"))
         .when(words.str.starts_with("regression"))
         .then(pl.lit("regression"))
+        .when(words.str.starts_with("register (unverified)"))
+        .then(pl.lit("unverified"))
         .when(words.str.starts_with("register"))
         .then(pl.lit("register"))
         .otherwise(pl.lit("class_average"))

@@ -51,7 +51,7 @@ def summarise(emissions: Any, segments: Any, ships: Any, *, by: Sequence[str] = 
         ``ships`` (different ones); ``hours`` and ``distance_nm`` of the segments in the group, each once;
         ``hours_not_estimated``: hours of segments with a row whose energy or fuel is null; the sums of all
         amounts of the emissions table: null where the group has no value at all, else the sum of what is
-        known; ``energy_share_register, ..._regression, ..._class_average, ..._unknown``: shares of the energy
+        known; ``energy_share_register, ..._unverified, ..._regression, ..._class_average, ..._unknown``: shares of
         by the grade of the ship's particulars (see `input_quality`). By ``system`` or ``fuel`` the hours of
         groups overlap.
 
@@ -69,6 +69,7 @@ def summarise(emissions: Any, segments: Any, ships: Any, *, by: Sequence[str] = 
     ['mode', 'ships', 'hours', 'distance_nm']
     """
     caller = tables.Caller(emissions)
+    by = [by] if isinstance(by, str) else by
     for key in by:
         choose("key", key, KEYS)
     if len(set(by)) != len(by):

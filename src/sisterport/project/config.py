@@ -1,17 +1,37 @@
 """Read a project file; say everything that is wrong with it at once."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sisterport.errors import ProjectError, ReferenceDataError, did_you_mean
+from sisterport.project.names import slug
+from sisterport.project.section import Section
 from sisterport.reference.ports import resolve_locode
 
 METHODS = ("epa", "ghg4")
 MODES = ("epa", "gfw", "ghg4", "sisterport")
+LAWS = {"ghg4": ("ghg4",), "epa": ("epa_propeller", "epa_admiralty")}
+AUX_TABLES = {"ghg4": ("ghg4", "ghg3", "starcrest2016"), "epa": ("ghg3", "starcrest2016")}
 GWP_SETS = ("AR4", "AR5", "AR6")
+PASSAGES = (
+    "babalmandab",
+    "bering",
+    "bosporus",
+    "chili",
+    "dardanelles",
+    "gibraltar",
+    "malacca",
+    "northwest",
+    "ormuz",
+    "panama",
+    "south_africa",
+    "suez",
+    "sunda",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +48,22 @@ class PeriodConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MethodConfig:
+    """The choices of a project; every one stands in the manifest and the report."""
+
+    name: str = "ghg4"
+    modes: str = "sisterport"
+    load_law: str = "ghg4"
+    aux_table: str = "ghg4"
+    gwp: str = "AR5"
+    year: int | None = None
+    tier3_everywhere: bool = False
+    closed_passages: tuple[str, ...] = ("northwest",)
+    hole_h: float | None = None
+    cell_deg: float = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectConfig:
     """A project file, checked, with absolute paths."""
 
@@ -38,79 +74,10 @@ class ProjectConfig:
     areas: list[Path]
     domain: str
     periods: list[PeriodConfig]
+    method: MethodConfig
     port_discs: bool = False
     register: Path | None = None
     other_sources: Path | None = None
-    method: str = "ghg4"
-    modes: str = "sisterport"
-    gwp: str = "AR5"
-    hole_h: float | None = None
-    cell_deg: float = 0.01
-
-
-@dataclass(slots=True)
-class _Section:
-    """One table of the file; collects faults instead of raising."""
-
-    name: str
-    data: dict[str, Any]
-    folder: Path
-    faults: list[str]
-    used: set[str] = field(default_factory=set)
-
-    def take(self, key: str, kind: type | tuple[type, ...], default: Any = None, *, needed: bool = False) -> Any:
-        self.used.add(key)
-        if key not in self.data:
-            if needed:
-                self.faults.append(f"[{self.name}] {key} is missing")
-            return default
-        found = self.data[key]
-        if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
-            wanted = kind.__name__ if isinstance(kind, type) else "number"
-            self.faults.append(f"[{self.name}] {key} should be {wanted}, is {type(found).__name__}: {found!r}")
-            return default
-        return found
-
-    def one_of(self, key: str, choices: tuple[str, ...], default: str) -> str:
-        word = self.take(key, str, default)
-        if word not in choices:
-            self.faults.append(
-                f"[{self.name}] {key} = '{word}' is none of {', '.join(choices)}{did_you_mean(word, choices)}"
-            )
-        return str(word)
-
-    def file(self, key: str, *, needed: bool = False) -> Path | None:
-        text: str | None = self.take(key, str, needed=needed)
-        if text is None:
-            return None
-        path = self.folder / text
-        if not path.exists():
-            self.faults.append(f"[{self.name}] {key}: no such file: {path}")
-        return path
-
-    def files(self, key: str, *, needed: bool = False) -> list[Path]:
-        found = self.take(key, (list, str), [], needed=needed)
-        patterns = [found] if isinstance(found, str) else found
-        paths = [path for pattern in patterns for path in self._expand(key, str(pattern))]
-        if needed and not patterns and key in self.data:
-            self.faults.append(f"[{self.name}] {key} names no file")
-        return paths
-
-    def _expand(self, key: str, pattern: str) -> Iterator[Path]:
-        plain = self.folder / pattern
-        matches = (
-            [plain] if plain.exists() else sorted(self.folder.glob(pattern)) if not Path(pattern).is_absolute() else []
-        )
-        if not matches:
-            self.faults.append(f"[{self.name}] {key}: no such file: {plain}")
-        yield from matches
-
-    def finish(self) -> None:
-        self.faults += [
-            f"[{self.name}] unknown key '{key}'{did_you_mean(key, sorted(self.used))}"
-            for key in self.data
-            if key not in self.used
-        ]
 
 
 def read_project(path: str | Path) -> ProjectConfig:
@@ -132,14 +99,14 @@ def read_project(path: str | Path) -> ProjectConfig:
     known = ("project", "areas", "register", "method", "period", "other_sources")
     faults += [f"unknown section [{name}]{did_you_mean(name, known)}" for name in data if name not in known]
 
-    def section(name: str) -> _Section:
+    def section(name: str) -> Section:
         content = data.get(name, {})
         if not isinstance(content, dict):
             faults.append(f"[{name}] should be a section")
             content = {}
-        return _Section(name, content, file.parent, faults)
+        return Section(name, content, file.parent, faults)
 
-    project, areas, register, method, other = map(section, ("project", "areas", "register", "method", "other_sources"))
+    project, areas, register, other = map(section, ("project", "areas", "register", "other_sources"))
     config = ProjectConfig(
         path=file,
         name=project.take("name", str, "", needed=True),
@@ -150,21 +117,17 @@ def read_project(path: str | Path) -> ProjectConfig:
         port_discs=areas.take("port_discs", bool, default=False),
         register=register.file("file"),
         other_sources=other.file("file"),
-        method=method.one_of("name", METHODS, "ghg4"),
-        modes=method.one_of("modes", MODES, "sisterport"),
-        gwp=method.one_of("gwp", GWP_SETS, "AR5"),
-        hole_h=_positive(method, "hole_h", None),
-        cell_deg=_positive(method, "cell_deg", 0.01) or 0.01,
+        method=_method(section("method")),
         periods=_periods(data, file.parent, faults),
     )
-    for part in (project, areas, register, method, other):
+    for part in (project, areas, register, other):
         part.finish()
     if faults:
         raise ProjectError(str(path), faults)
     return config
 
 
-def _locode(project: _Section) -> str:
+def _locode(project: Section) -> str:
     code = project.take("locode", str, "", needed=True)
     try:
         return resolve_locode(code) if code else ""
@@ -173,11 +136,23 @@ def _locode(project: _Section) -> str:
         return ""
 
 
-def _positive(part: _Section, key: str, default: float | None) -> float | None:
-    number = part.take(key, (int, float), default)
-    if number is not None and number <= 0:
-        part.faults.append(f"[{part.name}] {key} should be above 0, is {number}")
-    return None if number is None else float(number)
+def _method(part: Section) -> MethodConfig:
+    name = part.one_of("name", METHODS, "ghg4")
+    laws, tables = LAWS.get(name, LAWS["ghg4"]), AUX_TABLES.get(name, AUX_TABLES["ghg4"])
+    config = MethodConfig(
+        name=name,
+        modes=part.one_of("modes", MODES, "sisterport"),
+        load_law=part.one_of("load_law", laws, laws[0]),
+        aux_table=part.one_of("aux_table", tables, tables[0]),
+        gwp=part.one_of("gwp", GWP_SETS, "AR5"),
+        year=part.take("year", int),
+        tier3_everywhere=part.take("tier3_everywhere", bool, default=False),
+        closed_passages=part.words("closed_passages", PASSAGES, ("northwest",)),
+        hole_h=part.above_zero("hole_h"),
+        cell_deg=part.above_zero("cell_deg", 0.01) or 0.01,
+    )
+    part.finish()
+    return config
 
 
 def _periods(data: dict[str, Any], folder: Path, faults: list[str]) -> list[PeriodConfig]:
@@ -187,21 +162,24 @@ def _periods(data: dict[str, Any], folder: Path, faults: list[str]) -> list[Peri
         return []
     periods = []
     for number, table in enumerate(tables, start=1):
-        part = _Section(f"period {number}", table, folder, faults)
+        part = Section(f"period {number}", table, folder, faults)
         periods.append(
             PeriodConfig(
                 name=part.take("name", str, f"period {number}", needed=True),
                 positions=part.files("positions", needed=True),
                 layout=part.take("layout", str),
-                columns=part.take("columns", dict),
+                columns=part.mapping("columns"),
                 shore_power=part.file("shore_power"),
                 note=part.take("note", str, ""),
                 synthetic=part.take("synthetic", bool, default=False),
             )
         )
         part.finish()
-    names = [period.name for period in periods]
+    counts = Counter(slug(period.name) for period in periods)
     faults += [
-        f"[[period]] two periods are named '{name}'" for name in sorted({n for n in names if names.count(n) > 1})
+        f"[period {n}] name '{p.name}' has no letter or digit" for n, p in enumerate(periods, 1) if not slug(p.name)
+    ]
+    faults += [
+        f"[[period]] {n} periods would share the folder '{name}'" for name, n in counts.items() if name and n > 1
     ]
     return periods

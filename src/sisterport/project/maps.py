@@ -1,6 +1,7 @@
 """What maps are drawn from: areas, stops and tracks as GeoJSON, and where positions lie."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -26,19 +27,29 @@ def feature_collection(areas: AreaSet) -> dict[str, Any]:
 
 def stop_features(stops: pl.DataFrame, calls: pl.DataFrame, ships: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield one point per stop, with its call and ship."""
-    rows = stops.join(calls.select("call_id", "mmsi", "locode"), on="call_id").join(
-        ships.select("mmsi", "name", "imo", "ship_class"), on="mmsi", how="left"
+    rows = stops.join(calls.select("call_id", "mmsi", "locode"), on="call_id", maintain_order="left").join(
+        ships.select("mmsi", "name", "imo", "ship_class"), on="mmsi", how="left", maintain_order="left"
     )
     for row in rows.iter_rows(named=True):
-        point = {"type": "Point", "coordinates": [round(row.pop("lon_deg"), 5), round(row.pop("lat_deg"), 5)]}
-        yield _feature(point, row)
+        yield _point(row)
+
+
+def call_features(calls: pl.DataFrame, stops: pl.DataFrame, ships: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield one point per call, at its longest stop."""
+    longest = stops.sort("hours", descending=True).unique("call_id", keep="first", maintain_order=True)
+    rows = calls.join(longest.select("call_id", "lat_deg", "lon_deg"), on="call_id", maintain_order="left").join(
+        ships.select("mmsi", "name", "imo", "ship_class"), on="mmsi", how="left", maintain_order="left"
+    )
+    for row in rows.iter_rows(named=True):
+        yield _point(row)
 
 
 def track_features(chunks: Iterable[pl.DataFrame], ships: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield one multi-line per ship, cut where it was not seen for an hour, simplified to about 20 m."""
     names = {row[0]: row[1:] for row in ships.select("mmsi", "name", "imo", "ship_class").iter_rows()}
     for fixes in chunks:
-        for (mmsi,), track in fixes.group_by("mmsi", maintain_order=True):
+        own = fixes.filter(pl.col("mmsi").is_in(ships["mmsi"].implode()))
+        for (mmsi,), track in own.group_by("mmsi", maintain_order=True):
             t = track["t_s"].to_numpy()
             xy = np.column_stack([track["lon_e5"].to_numpy(), track["lat_e5"].to_numpy()]) * 1e-5
             turns = np.abs(np.diff(xy[:, 0])) > 180.0  # a line over the date line is cut there
@@ -76,6 +87,12 @@ def density(chunks: Iterable[pl.DataFrame]) -> pl.DataFrame:
         pl.col("positions").cast(pl.Int64),
         cell_deg=pl.lit(DENSITY_E5 * 1e-5),
     )
+
+
+def _point(row: dict[str, Any]) -> dict[str, Any]:
+    where = [round(row.pop("lon_deg"), 5), round(row.pop("lat_deg"), 5)]
+    texts = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items()}
+    return _feature({"type": "Point", "coordinates": where}, texts)
 
 
 def _feature(geometry: Any, properties: dict[str, Any]) -> dict[str, Any]:

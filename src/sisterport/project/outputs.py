@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import shutil
 import sys
 import tempfile
@@ -16,10 +15,12 @@ import polars as pl
 from sisterport import __version__
 from sisterport.errors import InputError
 from sisterport.inventory import summarise
-from sisterport.project.maps import stop_features, track_features
-from sisterport.project.pipeline import Result, Source
+from sisterport.project.maps import call_features, stop_features, track_features
+from sisterport.project.names import slug
+from sisterport.project.pipeline import Part, Result
+from sisterport.project.said import area_remarks
 from sisterport.reference import used
-from sisterport.site import Period, Provenance, write_report
+from sisterport.site import Provenance, write_report
 
 _SUMMARIES = {
     "by_mode": ["group", "mode"],
@@ -28,26 +29,25 @@ _SUMMARIES = {
     "by_day": ["date", "group"],
     "by_ship": ["mmsi", "imo", "name", "group", "ship_class"],
     "by_fuel": ["group", "system", "fuel"],
+    "by_zone": ["group", "zone_id"],
 }
+_STAGING = ".partial-"
 _LIBRARIES = ("polars", "numba", "numpy", "pyarrow", "shapely", "searoute")
 
 
 def write_outputs(result: Result, folder: str | Path) -> list[str]:
     """Write the results of a project into `folder` and return the names of the files.
 
-    Everything is written beside the folder first and moved in at the end.
+    Everything is written into a hidden folder in it first and moved at the end.
 
     Raises
     ------
     InputError
         If the folder cannot be written.
     """
-    target = Path(folder).resolve()
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise InputError(f"cannot write to {target}: {error.strerror}") from None
+    target = open_folder(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=target))
     try:
         _write(result, staging)
         files = sorted(path for path in staging.rglob("*") if path.is_file())
@@ -60,24 +60,33 @@ def write_outputs(result: Result, folder: str | Path) -> list[str]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def slug(name: str) -> str:
-    """Return a name fit for a folder.
+def open_folder(folder: str | Path) -> Path:
+    """Return the folder of the results, which can be written, cleared of what a killed run left in it.
 
-    Examples
-    --------
-    >>> slug("30 June 2020, one hour")
-    '30-june-2020-one-hour'
+    Raises
+    ------
+    InputError
+        If it cannot be written: better known before the work than after.
     """
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    target = Path(folder).resolve()
+    there = next(place for place in (target, *target.parents) if place.exists())
+    try:
+        with tempfile.TemporaryDirectory(prefix=_STAGING, dir=there):
+            pass
+    except OSError as error:
+        raise InputError(f"cannot write to {target}: {error.strerror}") from None
+    for left in target.glob(f"{_STAGING}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return target
 
 
 def _write(result: Result, folder: Path) -> None:
     inputs = _inputs(result)
-    for period in result.periods:
-        part = folder / slug(period.name)
-        part.mkdir()
-        _tables(period, result, part)
-        _maps(period, result.sources[period.name], part)
+    for part in result.parts:
+        place = folder / slug(part.report.name)
+        place.mkdir()
+        _tables(part, result, place)
+        _maps(part, place)
     provenance = Provenance(tables=used(), inputs=pl.DataFrame(inputs), versions=_versions())
     write_report(
         folder / "report.html",
@@ -97,20 +106,30 @@ def _write(result: Result, folder: Path) -> None:
             {"name": p.name, "folder": slug(p.name), "start": p.start_utc, "end": p.end_utc} for p in result.periods
         ],
         "headlines": result.headlines(),
+        "remarks": all_remarks(result),
         "reference": used().to_dicts(),
     }
-    text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str)
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, default=_text)
     (folder / "run.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _tables(period: Period, result: Result, folder: Path) -> None:
+def all_remarks(result: Result) -> list[str]:
+    """Return what a reader should look at, of the areas and of every period."""
+    of_periods = [f"{part.report.name}: {text}" for part in result.parts for text in part.remarks]
+    return [*area_remarks(result.areas), *of_periods]
+
+
+def _tables(part: Part, result: Result, folder: Path) -> None:
     """Write the large frames as Parquet and all others as Parquet and CSV."""
+    period = part.report
     for name in ("segments", "emissions"):
         getattr(period, name).write_parquet(folder / f"{name}.parquet")
     small = {
         name: getattr(period, name) for name in ("ships", "calls", "stops", "holes", "cleaning", "particulars", "cells")
     }
-    small["legs"] = result.legs[period.name]
+    small["legs"] = part.legs
+    if part.shore is not None:
+        small["shore"] = part.shore
     small |= {
         name: summarise(period.emissions, period.segments, period.ships, by=by, areas=result.areas.frame)
         for name, by in _SUMMARIES.items()
@@ -120,9 +139,11 @@ def _tables(period: Period, result: Result, folder: Path) -> None:
         frame.write_csv(folder / f"{name}.csv")
 
 
-def _maps(period: Period, source: Source, folder: Path) -> None:
+def _maps(part: Part, folder: Path) -> None:
+    period = part.report
+    _geojson(folder / "calls.geojson", call_features(period.calls, period.stops, period.ships))
     _geojson(folder / "stops.geojson", stop_features(period.stops, period.calls, period.ships))
-    _geojson(folder / "tracks.geojson", track_features(source.chunks(), period.ships))
+    _geojson(folder / "tracks.geojson", track_features(part.source.chunks(), period.ships))
 
 
 def _geojson(path: Path, features: Iterable[dict[str, Any]]) -> None:
@@ -148,6 +169,10 @@ def _inputs(result: Result) -> list[dict[str, Any]]:
         }
         for path in files
     ]
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _sha256(path: Path) -> str:

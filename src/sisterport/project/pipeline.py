@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -12,26 +11,17 @@ from shapely.geometry import mapping
 from sisterport.ais import PositionStore, clean, fixed_point, read_positions
 from sisterport.errors import InputError, ProjectError
 from sisterport.fleet import particulars, particulars_summary, read_register, register_cells
-from sisterport.inventory import emissions, method, summarise
+from sisterport.inventory import emissions, shore_account, summarise
 from sisterport.project.config import PeriodConfig, ProjectConfig
 from sisterport.project.maps import density, feature_collection
-from sisterport.reference import constant, value
+from sisterport.project.said import describe_method, remarks, sulphur_pct
 from sisterport.site import Period
-from sisterport.tables import check
-from sisterport.voyages import (
-    AreaSet,
-    Zones,
-    build_zones,
-    calls,
-    mode_rules,
-    port_discs,
-    read_areas,
-    segments,
-)
+from sisterport.tables import check, read_file
+from sisterport.voyages import AreaSet, Calls, Zones, build_zones, calls, mode_rules, port_discs, read_areas, segments
+from sisterport.voyages.raster import DOMAIN_MASK
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a stage, rows done, and rows in all (None: not known)."""
-
 
 _HEADLINE = ("group", "ships", "hours", "hours_not_estimated", "energy_kwh", "fuel_t", "co2e_ttw_t", "nox_kg")
 
@@ -59,15 +49,29 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One period: what the report needs, and what else is written."""
+
+    report: Period
+    source: Source
+    legs: pl.DataFrame
+    shore: pl.DataFrame | None
+    remarks: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What a project gave."""
 
     config: ProjectConfig
     areas: AreaSet
-    periods: list[Period]
-    sources: dict[str, Source]
-    legs: dict[str, pl.DataFrame]
+    parts: list[Part]
     other_sources: pl.DataFrame | None
+
+    @property
+    def periods(self) -> list[Period]:
+        """What the report needs of each period."""
+        return [part.report for part in self.parts]
 
     def headlines(self) -> list[dict[str, Any]]:
         """Return one row per period and group of ships: what was seen and estimated in the domain.
@@ -96,17 +100,11 @@ def run(config: ProjectConfig, *, progress: Progress | None = None) -> Result:
     SisterportError
         If an input is wrong; the message says which and how to mend it.
     """
-    report = progress or _silent
-    areas = _areas(config)
-    zones = build_zones(areas, near_nm=mode_rules(config.modes).near_nm)
-    other = check(read_table(config.other_sources), "other_sources") if config.other_sources else None
-    periods, sources, legs = [], {}, {}
-    for part in config.periods:
-        source = read_source(part)
-        period, legs[part.name] = _period(config, part, areas, zones, source, report)
-        periods.append(period)
-        sources[part.name] = source
-    return Result(config=config, areas=areas, periods=periods, sources=sources, legs=legs, other_sources=other)
+    areas = project_areas(config)
+    zones = build_zones(areas, near_nm=mode_rules(config.method.modes).near_nm)
+    other = check(read_file(config.other_sources), "other_sources") if config.other_sources else None
+    parts = [_part(config, part, areas, zones, progress or _silent) for part in config.periods]
+    return Result(config=config, areas=areas, parts=parts, other_sources=other)
 
 
 def read_source(part: PeriodConfig) -> Source:
@@ -124,105 +122,129 @@ def read_source(part: PeriodConfig) -> Source:
     return Source(fixes=fixed_point(cleaned), statics=statics, cleaning=pl.concat([unread, dropped]))
 
 
-def _period(
-    config: ProjectConfig, part: PeriodConfig, areas: AreaSet, zones: Zones, source: Source, report: Progress
-) -> tuple[Period, pl.DataFrame]:
+def _part(config: ProjectConfig, part: PeriodConfig, areas: AreaSet, zones: Zones, report: Progress) -> Part:
+    method, source = config.method, read_source(part)
     register = read_register(config.register) if config.register else None
-    cells_of_register = register_cells(config.register) if config.register else None
-    ships = particulars(source.statics, register, cells=cells_of_register)
-    law = method(config.method).load_laws[0]
-    options: dict[str, Any] = {"rules": config.modes, "law": law, "hole_h": config.hole_h}
+    sourced = register_cells(config.register) if config.register else None
+    ships = particulars(source.statics, register, cells=sourced)
+    shore = check(read_file(part.shore_power), "shore_power") if part.shore_power else None
 
     def cut(stage: str, cell_deg: float | None) -> tuple[pl.DataFrame, pl.DataFrame]:
         def done(rows: int) -> None:
             report(f"{part.name}: {stage}", rows, source.rows)
 
         done(0)  # the first run compiles the kernel: say what is being waited for
-        return segments(source.chunks(), ships, zones, cell_deg=cell_deg, progress=done, **options)
+        return segments(
+            source.chunks(),
+            ships,
+            zones,
+            rules=method.modes,
+            law=method.load_law,
+            hole_h=method.hole_h,
+            closed=method.closed_passages,
+            sulphur_pct=sulphur_pct(method.year or _first_day(source).year),
+            cell_deg=cell_deg,
+            progress=done,
+        )
 
-    shore = check(read_table(part.shore_power), "shore_power") if part.shore_power else None
-    account: dict[str, Any] = {"method": config.method, "gwp": config.gwp, "shore_power": shore}
+    account: dict[str, Any] = {
+        "method": method.name,
+        "aux_table": method.aux_table,
+        "gwp": method.gwp,
+        "year": method.year,
+        "tier3_everywhere": method.tier3_everywhere,
+    }
     every, holes = cut("segments", None)
     inside = every.filter("in_domain")
-    in_cells = cut("map", config.cell_deg)[0].filter("in_domain")
-    by_cell = summarise(emissions(in_cells, ships, **account), in_cells, ships, by=["cell"])
-    found = calls(every)
+    here = inside.select("mmsi").unique()
+    ships = ships.join(here, on="mmsi", how="semi", maintain_order="left")
+    in_cells = cut("map", method.cell_deg)[0].filter("in_domain")
+    by_cell = summarise(emissions(in_cells, ships, shore_power=shore, **account), in_cells, ships, by=["cell"])
+    found = _calls_here(calls(every), config.locode)
+    plugged = (
+        None if shore is None else shore_account(inside, ships, shore, method=method.name, aux_table=method.aux_table)
+    )
     domain = areas.frame.with_row_index().filter(kind="domain").row(0, named=True)
-    start, end = every["start_utc"].min(), every["end_utc"].max()
-    if not isinstance(start, datetime) or not isinstance(end, datetime):
-        raise InputError(f"period '{part.name}': no ship was seen twice, so there is no time to account for")
-    return Period(
+    period = Period(
         name=part.name,
         note=part.note,
         synthetic=part.synthetic,
-        start_utc=start.astimezone(UTC),
-        end_utc=end.astimezone(UTC),
+        start_utc=_moment(every["start_utc"].min()),
+        end_utc=_moment(every["end_utc"].max()),
         domain_name=domain["name"],
         domain=mapping(areas.geometries[domain["index"]]),
         areas=feature_collection(areas),
         segments=inside,
-        emissions=emissions(inside, ships, **account),
+        emissions=emissions(inside, ships, shore_power=shore, **account),
         ships=ships,
-        calls=found.calls.filter(pl.col("locode") == config.locode),
+        calls=found.calls,
         stops=found.stops,
-        holes=holes,
-        cells=by_cell.with_columns(cell_deg=pl.lit(config.cell_deg)),
+        holes=_at_the_domain(holes, zones),
+        cells=by_cell.with_columns(cell_deg=pl.lit(method.cell_deg)),
         density=density(source.chunks()),
         cleaning=source.cleaning,
         particulars=particulars_summary(ships),
-        method=_method(config, law),
-    ), found.legs
+        method=describe_method(method, zones, inside),
+    )
+    said = remarks(inside, ships, source.statics.join(here, on="mmsi", how="semi"), plugged)
+    return Part(report=period, source=source, legs=found.legs, shore=plugged, remarks=said)
 
 
-def _method(config: ProjectConfig, law: str) -> dict[str, Any]:
-    """Describe the choices of a run for the report and the manifest."""
-    chosen, rules = method(config.method), mode_rules(config.modes)
-    hole = config.hole_h if config.hole_h is not None else value("hole_h")
-    options = [
-        ("operating modes", rules.name, rules.source),
-        ("speed and displacement decide from an interval of", f"{hole:g} h", constant("hole_h").source),
-        ("auxiliary and boiler power", chosen.aux_tables[0], "; ".join(chosen.references)),
-        ("warming potentials", config.gwp, "IPCC, table gwp_sets"),
+def _at_the_domain(holes: pl.DataFrame, zones: Zones) -> pl.DataFrame:
+    """Keep the holes that begin or end in the domain."""
+    inside = [
+        zones.locate(holes[f"{end}_lat_deg"].to_numpy(), holes[f"{end}_lon_deg"].to_numpy()) & DOMAIN_MASK != 0
+        for end in ("from", "to")
     ]
-    return {
-        "name": chosen.name,
-        "hole_h": hole,
-        "title": chosen.title,
-        "fitness": chosen.fitness,
-        "law": law,
-        "mode_rules": rules.name,
-        "gwp": config.gwp,
-        "year": "of each segment",
-        "options": [dict(zip(("option", "value", "reference"), row, strict=True)) for row in options],
-        "notes": list(chosen.notes),
-        "references": list(chosen.references),
-    }
+    return holes.filter(pl.Series(inside[0] | inside[1], dtype=pl.Boolean))
 
 
-def _areas(config: ProjectConfig) -> AreaSet:
-    """Read the areas; of the domains drawn in them keep the one that the project names."""
+def _first_day(source: Source) -> datetime:
+    first = min(int(fixes["t_s"].min()) for fixes in source.chunks())
+    return datetime.fromtimestamp(first, UTC)
+
+
+def _moment(found: Any) -> datetime:
+    if not isinstance(found, datetime):
+        raise InputError("no ship was seen twice, so there is no time to account for")
+    return found.astimezone(UTC)
+
+
+def _calls_here(found: Calls, locode: str) -> Calls:
+    """Keep the calls at the project's port, their stops, and the legs to and from them."""
+    here = found.calls.filter(pl.col("locode") == locode)
+    stops = found.stops.join(here.select("call_id"), on="call_id", how="semi", maintain_order="left")
+    known = here["call_id"].implode()
+    return Calls(
+        here, stops, found.legs.filter(pl.col("from_call_id").is_in(known) | pl.col("to_call_id").is_in(known))
+    )
+
+
+def project_areas(config: ProjectConfig) -> AreaSet:
+    """Read the areas; of the domains drawn in them keep the one that the project names.
+
+    Raises
+    ------
+    ProjectError
+        If that domain is not drawn, or no area lies in the project's port.
+    """
     first, *more = (read_areas(path) for path in config.areas)
     every = first
     for areas in more:
         every = every.join(areas)
     domains = every.frame.filter(kind="domain")["area_id"].to_list()
+    faults = []
     if config.domain not in domains:
-        raise ProjectError(
-            str(config.path),
-            [f"[areas] domain = '{config.domain}' is no polygon of kind 'domain' (there are: {domains})"],
+        faults.append(f"[areas] domain = '{config.domain}' is no polygon of kind 'domain' (there are: {domains})")
+    inner = every.frame.filter(pl.col("kind") != "domain")
+    codes = inner["locode"].drop_nulls().unique().sort().to_list()
+    if inner.height and config.locode not in codes and not config.port_discs:
+        faults.append(
+            f"[project] locode = '{config.locode}' is the locode of no area (there are: {codes}): no call is found"
         )
-    keep = [
-        i
-        for i, row in enumerate(every.frame.iter_rows(named=True))
-        if row["kind"] != "domain" or row["area_id"] == config.domain
-    ]
+    if faults:
+        raise ProjectError(str(config.path), faults)
+    rows = enumerate(every.frame.iter_rows(named=True))
+    keep = [i for i, row in rows if row["kind"] != "domain" or row["area_id"] == config.domain]
     every = replace(every, frame=every.frame[keep], geometries=tuple(every.geometries[i] for i in keep))
     return every.join(port_discs(exclude=every)) if config.port_discs else every
-
-
-def read_table(path: Path) -> pl.DataFrame:
-    """Read a CSV or Parquet file."""
-    try:
-        return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError(f"cannot read {path}: {str(error).splitlines()[0]}") from None

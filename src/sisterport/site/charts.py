@@ -20,6 +20,7 @@ MODE_COLOURS = {"At berth": NAVY, "At anchor": BLUE, "Manoeuvring": SKY, "Under 
 QUALITY_COLOURS = {
     "Seen": NAVY,
     "Not seen, stayed in place": "#7fb2d6",
+    "Not seen, lay still nearby": "#b5d3e7",
     "Not seen, moved (bridged)": "#e3b25c",
     "Unobserved": "#d5d9dd",
 }

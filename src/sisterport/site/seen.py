@@ -205,6 +205,7 @@ def _energy_quality(found: act.Activity) -> str:
     words = {
         "seen": "hours in which the ship was seen",
         "stayed": "holes in which it stayed in place",
+        "shifted": "holes after which it was found nearby",
         "bridged": "bridged holes",
     }
     parts = [f"{percent(energy[key] / total)} in {text}" for key, text in words.items() if energy.get(key)]

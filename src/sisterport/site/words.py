@@ -10,13 +10,14 @@ SYSTEMS = {"main": "Main engine", "auxiliary_engine": "Auxiliary engines", "boil
 QUALITIES = {
     "seen": "Seen",
     "stayed": "Not seen, stayed in place",
+    "shifted": "Not seen, lay still nearby",
     "bridged": "Not seen, moved (bridged)",
     "unobserved": "Unobserved",
 }
 TREATMENTS = {
     "great_circle": "Bridged along the great circle",
     "sea_route": "Bridged along a sea route",
-    "unobserved": "Not bridged (too long): unobserved",
+    "unobserved": "Not bridged: unobserved",
 }
 FIELDS = {
     "ship_class": "Ship class",

@@ -302,7 +302,9 @@ def port_discs(*, exclude: AreaSet | None = None, radius_nm: float = 1.0) -> Are
     table = ports()
     if exclude is not None:
         drawn = exclude.frame.filter(pl.col("kind") == "port")["locode"].drop_nulls().to_list()
-        tree = shapely.STRtree(list(exclude.geometries))
+        wide = ("domain", "river")  # say nothing of where ports are
+        kinds = zip(exclude.geometries, exclude.frame["kind"], strict=True)
+        tree = shapely.STRtree([shape for shape, kind in kinds if kind not in wide])
         points = shapely.points(table["lon_deg"].to_numpy(), table["lat_deg"].to_numpy())
         held = pl.Series(range(table.height)).is_in(tree.query(points, predicate="within")[0].tolist())
         table = table.filter(~pl.col("locode").is_in(drawn).fill_null(value=False) & ~held)

@@ -1,7 +1,8 @@
 """Segments to port calls, stops and legs.
 
 A call is one stay of a ship in one port with at least one stop at a berth or an anchorage. A hole whose two ends lie in
-the same port belongs to the stay: not being seen is no new arrival.
+the same port belongs to the stay: not being seen is no new arrival. Only an unobserved hole (too long, or the ship went
+away and came back) ends a call, with a departure that was not seen.
 """
 
 from typing import Any, NamedTuple
@@ -75,16 +76,19 @@ def _stays(segments: pl.DataFrame) -> pl.DataFrame:
     # a hole between two fixes in the same port is part of the stay, wherever the made-up line runs
     port = pl.when(~seen & (before == after)).then(before).otherwise(here)
     rows = segments.with_columns(port=pl.when(port != "").then(port))
-    run = _run_id("mmsi", "port")
+    # after an unobserved hole nobody can say that the ship is still on the same call
+    lost = pl.col("start_utc") != pl.col("end_utc").shift(1).over("mmsi")
+    rows = rows.with_columns(watch=lost.fill_null(value=False).cum_sum().over("mmsi"))
+    run = _run_id("mmsi", "watch", "port")
     runs = (
         rows.with_columns(run=run)
         .group_by("run", maintain_order=True)
-        .agg(pl.col("mmsi").first(), pl.col("port").first(), hours=pl.col("hours").sum())
+        .agg(pl.col("mmsi", "watch", "port").first(), hours=pl.col("hours").sum())
     )
-    around = pl.col("port").shift(1).over("mmsi")
+    around = pl.col("port").shift(1).over("mmsi", "watch")
     brief = (
         pl.col("port").is_null()
-        & (around == pl.col("port").shift(-1).over("mmsi"))
+        & (around == pl.col("port").shift(-1).over("mmsi", "watch"))
         & (pl.col("hours") < value("call_merge_h"))
     )
     merged = runs.with_columns(port=pl.when(brief).then(around).otherwise(pl.col("port")))
@@ -92,8 +96,8 @@ def _stays(segments: pl.DataFrame) -> pl.DataFrame:
         rows.with_columns(run=run)
         .drop("port")
         .join(merged.select("run", "port"), on="run", how="left", maintain_order="left")
-        .with_columns(stay=_run_id("mmsi", "port"))
-        .drop("run")
+        .with_columns(stay=_run_id("mmsi", "watch", "port"))
+        .drop("run", "watch")
     )
 
 
@@ -135,10 +139,11 @@ def _mean(column: str) -> pl.Expr:
 
 def _calls(rows: pl.DataFrame, stops: pl.DataFrame) -> pl.DataFrame:
     neighbour_seen = (pl.col("quality") == "seen").cast(pl.Int8)
+    joins = pl.col("start_utc") == pl.col("end_utc").shift(1).over("mmsi")
     linked = rows.with_columns(
-        before=neighbour_seen.shift(1).over("mmsi").fill_null(0) == 1,
-        after=neighbour_seen.shift(-1).over("mmsi").fill_null(0) == 1,
-    )
+        before=(neighbour_seen.shift(1).over("mmsi") == 1) & joins,
+        after=(neighbour_seen.shift(-1).over("mmsi") == 1) & joins.shift(-1).over("mmsi"),
+    ).with_columns(pl.col("before", "after").fill_null(value=False))
     hours = pl.col("hours")
     at_berth = pl.col("kind") == "berth"
     moved = pl.col("area_id").ne_missing(pl.col("area_id").shift(1)) & at_berth & at_berth.shift(1)

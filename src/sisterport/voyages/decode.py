@@ -11,7 +11,7 @@ from sisterport.voyages.kernel import NO_CELL, SUMS
 from sisterport.voyages.modes import BASES, MODES
 from sisterport.voyages.raster import Zones
 
-QUALITIES = ("seen", "stayed", "bridged")
+QUALITIES = ("seen", "stayed", "shifted", "bridged")
 
 
 def decode(
@@ -39,8 +39,8 @@ def decode(
             "mode_basis": _words(keys[:, 3], BASES),
             "area_id": area["area_id"].gather(area_row),
             "locode": area["locode"].gather(area_row),
-            "zone_id": _words(((place >> 21) & 7) - 1, zones.zone_ids),
-            "in_domain": (place >> 24) & 1 == 1,
+            "zone_id": _words(((place >> 21) & 31) - 1, zones.zone_ids),
+            "in_domain": (place >> 26) & 1 == 1,
             "quality": _words(keys[:, 5], QUALITIES),
             "hours": hours,
             "distance_nm": values[:, 3],

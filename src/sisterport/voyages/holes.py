@@ -5,6 +5,7 @@ made-up fixes at constant speed, along the great circle or, when it is long, alo
 segments of it, and they are marked ``bridged``.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,7 +39,11 @@ class MadeUp(NamedTuple):
 
 
 def describe(fixes: pl.DataFrame, rows: NDArray[np.int64]) -> pl.DataFrame:
-    """Return the holes that begin at `rows` of `fixes`; longer than ``hole_max_h`` is ``unobserved``."""
+    """Return the holes that begin at `rows` of `fixes`, and how each is treated.
+
+    Not bridged are holes that are too long, and those that the ship would have crept through: it lay somewhere, or went
+    away and came back.
+    """
     before, after = fixes[rows], fixes[rows + 1]
     hours = (after["t_s"] - before["t_s"]) / 3600.0
     direct_nm = value("bridge_direct_nm")
@@ -57,9 +62,10 @@ def describe(fixes: pl.DataFrame, rows: NDArray[np.int64]) -> pl.DataFrame:
     distance = great_circle_nm(
         *(frame[c].to_numpy() for c in ("from_lat_deg", "from_lon_deg", "to_lat_deg", "to_lon_deg"))
     )
+    crept = pl.Series(distance) < value("hole_rest_kn") * frame["hours"]
     return frame.with_columns(
         distance_nm=pl.Series(distance),
-        treatment=pl.when(pl.col("hours") > value("hole_max_h"))
+        treatment=pl.when((pl.col("hours") > value("hole_max_h")) | crept)
         .then(pl.lit("unobserved"))
         .when(pl.Series(distance) <= direct_nm)
         .then(pl.lit("great_circle"))
@@ -111,19 +117,19 @@ def _since(turn: NDArray[np.float64], first: NDArray[np.int64], sizes: NDArray[n
     return np.asarray(total - np.repeat(total[first], sizes))
 
 
-def _lines(holes: pl.DataFrame) -> Lines:
+def _lines(holes: pl.DataFrame, closed: Sequence[str]) -> Lines:
     """Return the lines that bridged ships are led along, ends included."""
     ends = holes.select("from_lat_deg", "from_lon_deg", "to_lat_deg", "to_lon_deg").to_numpy()
     parts = np.split(ends.reshape(-1, 2), np.arange(2, 2 * ends.shape[0], 2))
     for i in np.flatnonzero((holes["treatment"] == "sea_route").to_numpy()):
         start, end = parts[i]
-        route = sea_route((start[0], start[1]), (end[0], end[1]))
+        route = sea_route((start[0], start[1]), (end[0], end[1]), closed=closed)
         parts[i] = np.vstack([start, np.column_stack([route.lat_deg, route.lon_deg]), end])
     points = np.concatenate(parts)
     return Lines(points[:, 0], points[:, 1], np.array([len(part) for part in parts], dtype=np.int64))
 
 
-def made_up(holes: pl.DataFrame, draught_dm: NDArray[np.int16]) -> tuple[MadeUp, pl.Series]:
+def made_up(holes: pl.DataFrame, draught_dm: NDArray[np.int16], closed: Sequence[str]) -> tuple[MadeUp, pl.Series]:
     """Return made-up tracks through `holes` and the length of each [nm].
 
     Parameters
@@ -132,9 +138,11 @@ def made_up(holes: pl.DataFrame, draught_dm: NDArray[np.int16]) -> tuple[MadeUp,
         Holes to bridge.
     draught_dm
         Draught before each hole [0.1 m], not positive where unknown.
+    closed
+        Passages that sea routes do not take.
     """
     pieces = np.maximum(1, np.ceil(holes["hours"].to_numpy() / value("bridge_step_h"))).astype(np.int64)
-    lat, lon, length = along(_lines(holes), pieces)
+    lat, lon, length = along(_lines(holes, closed), pieces)
     sizes = pieces + 1
     starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
     begin = np.repeat(holes["start_utc"].dt.epoch("s").to_numpy(), sizes)

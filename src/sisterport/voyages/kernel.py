@@ -22,9 +22,9 @@ KEYS = ("group", "place", "mode", "basis", "day", "quality", "cell_lat", "cell_l
 SUMS = ("start_s", "end_s", "hours", "distance_nm", "positions", "gap_max_h", "hours_derived", "hours_no_draught")
 N_STATS = 12
 N_VALUES = len(SUMS) + 2 + N_STATS
-SEEN, STAYED, BRIDGED, HOLE = range(4)
+SEEN, STAYED, SHIFTED, BRIDGED, HOLE = range(5)
 
-PLACE_BITS = 0x01E0FFFF  # area, emission zone and domain; nearness and coast only decide the mode
+PLACE_BITS = 0x07E0FFFF  # area, emission zone and domain; nearness and coast only decide the mode
 NO_CELL = -(2**31)
 OVERFLOW = -1
 _DAY = 86_400
@@ -35,14 +35,14 @@ _MODE = 3  # a state is one byte: mode + 4 x basis + 16 x quality
 _STATS = len(SUMS) + 2  # column of the first load statistic
 
 _FAST = {"contract", "nsz"}  # infinite limits are in use, and a speed must compare exactly: no more than that
-_inline = nb.njit(cache=True, inline="always", error_model="numpy", fastmath=_FAST)
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+_inline = nb.njit(inline="always", error_model="numpy", fastmath=_FAST)
+_jit = nb.njit(nogil=True, error_model="numpy", fastmath=_FAST)  # only `scan` is cached: cached parts are not inlined
 
 
 @_inline
 def _turned(dlon: float) -> float:
     """Return a difference of longitudes [1e-5 deg] the short way round."""
-    return dlon - _TURN * np.rint(dlon / _TURN)
+    return dlon - _TURN * np.rint(dlon / _TURN)  # type: ignore[no-any-return]
 
 
 @_inline
@@ -94,17 +94,32 @@ def distances_nm(lat: Any, lon: Any, radius_nm: float, out: Any) -> None:
 
 
 @_jit
-def _observe(fixes: Any, ship: Any, law: Any, rules: Any, table: Any, zones: Any, opts: Any, scratch: Any) -> None:
-    """Fill the scratch arrays of one ship: distance and speed of the interval ahead, place and state of the fix.
+def _hole(k: int, before: float, t: Any, sog: Any, way: Any, opts: Any) -> int:
+    """Return what became of a ship in the hole after fix `k`; `HOLE`: it moved, or nobody can say.
 
-    Tuples of arrays are handed on and indexed as they are: unpacked, numba counts references at every row, and that
-    costs several times all the rest (measured).
+    A ship under way at both ends did not stay, even if it is found where it was lost: it went away and came back.
     """
+    dt = t[k + 1] - t[k]
+    after = 0.0  # unknown counts as at rest
+    if sog[k + 1] >= 0:
+        after = sog[k + 1] / 10.0
+    elif k + 2 < t.size and 0 < t[k + 2] - t[k + 1] <= opts[0]:
+        after = way[k + 1] * 3600.0 / (t[k + 2] - t[k + 1])
+    if min(before, after) >= opts[9]:
+        return HOLE
+    if way[k] <= opts[1]:
+        return STAYED
+    return SHIFTED if way[k] <= opts[7] and way[k] * 3600.0 < opts[8] * dt else HOLE
+
+
+@_jit
+def _observe(fixes: Any, ship: Any, law: Any, rules: Any, table: Any, zones: Any, opts: Any, scratch: Any) -> None:
+    """Fill the scratch arrays of one ship: distance and speed of the interval ahead, place and state of the fix."""
     t, lat, lon, sog, draught = fixes
     way, speed, index, place, state = scratch
-    hole_s, stay_nm = opts[0], opts[1]
     stop_on, stop_off, edge1, edge2, _, hysteresis, needs_load = rules[:7]
     group = 1 if ship[6] > 0.0 else 0
+    modes, kinds = table
     stopped = inside = False
     last_v = 0.0
     factor = ship[2]
@@ -117,17 +132,13 @@ def _observe(fixes: Any, ship: Any, law: Any, rules: Any, table: Any, zones: Any
         v = s / 10.0 if s >= 0 else last_v
         index[k] = s
         dt = t[k + 1] - t[k] if k + 1 < n else 0
-        if dt > hole_s:
+        if dt > opts[0]:
             index[k] = -1
-            mean = way[k] * 3600.0 / dt
-            if way[k] <= stay_nm:
-                quality = STAYED
-                way[k] = v = 0.0
-            elif mean < stop_on:  # lay still for most of the hole
-                quality = BRIDGED
-                v = mean
-            else:
-                quality = HOLE
+            quality = _hole(k, v, t, sog, way, opts)
+            if quality == STAYED:
+                way[k] = 0.0
+            if quality != HOLE:
+                v = 0.0
         elif s < 0 and dt > 0:
             v = way[k] * 3600.0 / dt
         last_v = v
@@ -147,15 +158,17 @@ def _observe(fixes: Any, ship: Any, law: Any, rules: Any, table: Any, zones: Any
             near = 1 if inside else 0
         band = 0 if stopped else 1 + (v >= edge1) + (v >= edge2)
         high = 0
-        if needs_load > 0.0 and ship[0] > 0.0:
+        if needs_load > 0.0 and not ship[0] > 0.0:
+            high = 2
+        elif needs_load > 0.0:
             if draught[k] > 0 and draught[k] != last_draught:
                 last_draught = draught[k]
                 factor = ship[2] * draught_factor(0.1 * last_draught, ship[1], law[4], law[5], law[0])
             high = 1 if load_factor(v / ship[0], factor, law[1], law[2], law[3]) > rules[7] else 0
-        kind = table[1][p & 0xFFFF]
-        cell = ((((group * 4 + band) * 2 + high) * 7 + kind) * 3 + near) * 5 + ((p >> 18) & 7)
+        kind = kinds[p & 0xFFFF]
+        cell = ((((group * 4 + band) * 3 + high) * 7 + kind) * 3 + near) * 5 + ((p >> 18) & 7)
         place[k] = p & PLACE_BITS
-        state[k] = table[0][cell] + 16 * quality
+        state[k] = modes[cell] + 16 * quality
 
 
 @_jit
@@ -284,7 +297,7 @@ def _accumulate(
                 nm = 0.0
                 lon0 = lon[k]
                 moves = now & _MODE <= 1 and ship[0] > 0.0
-                sulphur = s_zone if (key_place >> 21) & 7 else s_open
+                sulphur = s_zone if (key_place >> 21) & 31 else s_open
             end_s = min(t2, midnight)
             s = end_s - t0
             seconds += s
@@ -319,7 +332,7 @@ def _accumulate(
 def scan(
     starts: NDArray[np.int64], numbers: NDArray[np.int64], fixes: Any, ships: NDArray[np.float64],
     law: NDArray[np.float64], rules: NDArray[np.float64], table: Any, zones: Any, opts: NDArray[np.float64],
-    coef: NDArray[np.float64], keys: NDArray[np.int64], values: NDArray[np.float64], holes: NDArray[np.int64],
+    coef: NDArray[np.float64], keys: NDArray[np.int32], values: NDArray[np.float64], holes: NDArray[np.int64],
 ) -> tuple[int, int]:  # fmt: skip
     """Run whole ships through the kernel.
 
@@ -342,9 +355,9 @@ def scan(
         Table of the mode rules (int8) and kind of each area (int8).
     zones : tuple
         Arrays of `sisterport.voyages.raster.Zones`.
-    opts : shape (7,)
+    opts : shape (10,)
         Hole [s], stay [nm], longest hole [s], map cell [1e-5 deg] (0: none), Earth radius [nm], sulphur inside and
-        outside emission zones [percent].
+        outside emission zones [percent], shift [nm], rest [kn], under way [kn].
     coef
         `sisterport.engines.load_coefficients`.
     keys, values, holes

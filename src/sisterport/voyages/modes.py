@@ -34,8 +34,8 @@ LIQUID_TANKERS = (
     "unknown_tanker",
 )
 
-SHAPE = (2, 4, 2, 7, 3, 5)
-"""Liquid tanker or not, speed band, load above the limit or not, kind of area, nearness, coast."""
+SHAPE = (2, 4, 3, 7, 3, 5)
+"""Liquid tanker or not, speed band, load (low, high, unknown), kind of area, nearness, coast."""
 
 Rule = Callable[[int, int, int, int, int, int], tuple[int, int]]
 
@@ -59,7 +59,7 @@ class ModeRules:
         Near begins within the first distance and ends beyond the second.
     needs_load : bool
         The rule looks at the load factor.
-    table : ndarray of int8, shape (1680,)
+    table : ndarray of int8, shape (2520,)
         Mode + 4 x basis for every combination of features, in C order of `SHAPE`.
     source : str
     """
@@ -128,16 +128,21 @@ def _phases() -> dict[tuple[int, int, str], int]:
     }
 
 
+_LOAD_UNKNOWN, _FASTEST = 2, 3
+
+
 def _epa(_tanker: int, band: int, lf_high: int, kind: int, _near: int, _coast: int) -> tuple[int, int]:
-    """calcOperatingMode, in its order; bands: up to 1 kn, up to 3 kn, faster."""
+    """calcOperatingMode, in its order; bands: up to 1 kn, up to 3 kn, below 5 kn, faster (for ships without load)."""
     if kind == ANCHORAGE_AREA and band <= 1:
         return ANCHORAGE, AREA
     if kind in (BERTH_AREA, TERMINAL, DISC) and band == 0:
         return BERTH, AREA
     basis = AREA if kind != NO_AREA else UNKNOWN
+    if lf_high == _LOAD_UNKNOWN and band > 0:  # no reference speed: the speed alone decides
+        return (CRUISE if band == _FASTEST else MANOEUVRING), UNKNOWN
     if band > 0 and not lf_high:
         return MANOEUVRING, basis
-    if lf_high:
+    if lf_high and band > 0:
         return CRUISE, basis
     return ANCHORAGE, basis
 
@@ -220,7 +225,7 @@ def _epa_rules() -> ModeRules:
         name="epa",
         stop_on_kn=nextafter(value("epa_berth_kn"), inf),  # "up to": the limit itself belongs below
         stop_off_kn=nextafter(value("epa_berth_kn"), inf),
-        edges_kn=(nextafter(value("epa_anchorage_kn"), inf), inf),
+        edges_kn=(nextafter(value("epa_anchorage_kn"), inf), _phase_edges()[2]),
         min_run_s=0.0,
         near_nm=(1.0, 5.0),
         near_hysteresis=False,

@@ -33,7 +33,7 @@ from sisterport.voyages.tiles import COAST_SHIFT, Polygon, raster_arrays
 
 AREA_MASK = 0xFFFF
 NEAR_SHIFT, ZONE_SHIFT = 16, 21
-NEAR_MASK, COAST_MASK, ZONE_MASK, DOMAIN_MASK = 3 << NEAR_SHIFT, 7 << COAST_SHIFT, 7 << ZONE_SHIFT, 1 << 24
+NEAR_MASK, COAST_MASK, ZONE_MASK, DOMAIN_MASK = 3 << NEAR_SHIFT, 7 << COAST_SHIFT, 31 << ZONE_SHIFT, 1 << 26
 
 KIND_CODES = {"disc": 1, "port": 2, "river": 3, "terminal": 4, "anchorage": 5, "berth": 6}
 _PORT_KINDS = ("disc", "port", "terminal", "berth")  # what "near a port" is measured from
@@ -96,13 +96,12 @@ class Zones:
         return sum(a.nbytes for a in self.arrays)
 
 
-@nb.njit(cache=True)
+@nb.njit(forceinline=True)
 def locate(lat: float, lon: float, arrays: Any) -> Any:
     """Return the packed place of one position [deg] from `Zones.arrays`; to be called from compiled code.
 
-    Latitudes beyond +-90 and longitudes beyond +-180 count as the limit. Hand over the tuple as it is:
-    ``*arrays`` or ``inline="always"`` count references at every call, and that costs six times the lookup
-    (measured).
+    Latitudes beyond +-90 and longitudes beyond +-180 count as the limit. Inlined by LLVM and without a cache of its
+    own: code from a cache cannot be inlined, and a call counts references, at six times the lookup (measured).
     """
     (
         coarse,
@@ -189,7 +188,7 @@ def build_zones(
     Raises
     ------
     MethodError
-        If there are more than 65,534 areas or 7 emission zones, or distances that do not grow.
+        If there are more than 65,534 areas or 31 emission zones, or distances that do not grow.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Positions to segments: feed whole ships to the kernel, bridge the holes, decode the keys."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,7 @@ class Job:
     def numbers(self, mmsi: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the row of each ship; ships without particulars share the last row, where nothing is known."""
         row = np.searchsorted(self.mmsi, mmsi)
-        known = (row < self.mmsi.size) & (self.mmsi[np.minimum(row, self.mmsi.size - 1)] == mmsi)
+        known = np.append(self.mmsi, -1)[row] == mmsi
         return np.where(known, row, self.mmsi.size).astype(np.int64)
 
 
@@ -71,6 +71,7 @@ def segments(
     law: str = "ghg4",
     cell_deg: float | None = None,
     hole_h: float | None = None,
+    closed: Sequence[str] = ("northwest",),
     sulphur_pct: tuple[float, float] | None = None,
     workers: int = 2,
     progress: Progress | None = None,
@@ -96,6 +97,8 @@ def segments(
         Also cut segments at map cells of this size [deg]; by default there are none.
     hole_h
         From this interval on, speed is distance over time and displacement decides [h].
+    closed
+        Passages that bridged ships do not take (`sea_route`).
     sulphur_pct
         Sulphur inside and outside emission control areas [percent], for the low-load SO2 curve of the EPA method.
     workers
@@ -118,7 +121,7 @@ def segments(
     rule_set = mode_rules(rules) if isinstance(rules, str) else rules
     if zones.near_nm != rule_set.near_nm:
         raise MethodError(
-            f"mode rules '{rule_set.name}' need port distances of {rule_set.near_nm} nm, the zones have {zones.near_nm}: "
+            f"mode rules '{rule_set.name}' need port distances {rule_set.near_nm} nm, the zones have {zones.near_nm}: "
             "build them with near_nm=mode_rules(...).near_nm"
         )
     job = _job(check(ships, "ships"), zones, rule_set, load_law(law), cell_deg, hole_h, sulphur_pct)
@@ -128,7 +131,7 @@ def segments(
     for fixes, raw in _scanned(_chunks(positions), job, workers):
         parts.append(decode(raw.mmsi, raw.keys, raw.values, zones, cell_deg))
         if raw.holes.size:
-            bridged, treated = _bridge(fixes, raw.holes, job, cell_deg)
+            bridged, treated = _bridge(fixes, raw.holes, job, cell_deg, closed)
             parts.append(bridged)
             holes.append(treated)
         done += fixes.height
@@ -136,7 +139,10 @@ def segments(
             progress(done)
     if not parts:
         raise InputError("no positions: nothing to segment")
-    frame = pl.concat(parts).sort("mmsi", "start_utc").with_row_index("segment_id")
+    joined = pl.concat(parts)
+    parts.clear()  # or all segments would be held twice from here on
+    frame = joined.sort("mmsi", "start_utc").with_row_index("segment_id")
+    del joined
     return Segmented(check(frame, "segments"), pl.concat(holes) if holes else pl.DataFrame(schema=gaps.SCHEMA))
 
 
@@ -209,7 +215,7 @@ def run_kernel(
 
 
 def _bridge(
-    fixes: pl.DataFrame, rows: NDArray[np.int64], job: Job, cell_deg: float | None
+    fixes: pl.DataFrame, rows: NDArray[np.int64], job: Job, cell_deg: float | None, closed: Sequence[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return segments through the holes that begin at `rows`, and the frame of all holes."""
     every = gaps.describe(fixes, rows)
@@ -217,7 +223,7 @@ def _bridge(
     todo = every.filter(open_)
     if todo.is_empty():
         return decode(*_nothing(), job.zones, cell_deg), every
-    tracks_, lengths = gaps.made_up(todo, gaps.draught_before(fixes, rows[open_.to_numpy()]))
+    tracks_, lengths = gaps.made_up(todo, gaps.draught_before(fixes, rows[open_.to_numpy()]), closed)
     options = job.options.copy()
     options[0] = np.inf  # made-up fixes have no holes
     raw = run_kernel(*tracks_, job, options)
@@ -280,6 +286,9 @@ def _job(
                 round(1e5 * (cell_deg or 0.0)),
                 value("earth_radius_nm"),
                 *sulphur,
+                value("hole_shift_nm"),
+                value("hole_rest_kn"),
+                value("hole_under_way_kn"),
             ]
         ),
     )
