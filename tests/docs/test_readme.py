@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from tests import factory
+from tests.docs.console import run
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -35,3 +36,17 @@ def test_the_library_example_runs(tmp_path, monkeypatch):
     exec(code, scope)  # noqa: S102
     assert scope["emissions"]["co2_t"].sum() > 10
     assert scope["segments"]["mmsi"].n_unique() > 200
+
+
+def test_the_demo_prints_what_the_readme_shows(tmp_path):
+    """The figures of the first page a visitor sees are those of today's code."""
+    shown = re.search(r"\$ make demo\n(.*?)```", README.read_text(), re.DOTALL).group(1)
+    code, got = run("sisterport demo --output out", tmp_path)
+    assert code == 0, got
+    assert got.split() == shown.split()
+
+
+def test_every_link_leads_somewhere():
+    for page in (README, *(README.parent / "docs").glob("*.md"), README.parent / "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
