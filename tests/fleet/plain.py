@@ -1,6 +1,7 @@
 """The chain of particulars for one ship, in plain Python, written from the facts and not from the package."""
 
 import csv
+import math
 from importlib.resources import files
 from typing import Any
 
@@ -31,6 +32,53 @@ def teu(dwt: float) -> float:
     if dwt <= 60_000:
         return float((dwt / 28.81) ** (1 / 0.902))
     return float((dwt / 37) ** (1 / 0.875))
+
+
+FITTED = {(r["quantity"], r["ship_class"]): r for r in table("fitted_particulars")}
+
+
+def fitted(quantity: str, kind: str, gt: float | None, year: int | None = None) -> float | None:
+    """Return exp(a) (GT/GT_ref)^b exp(c (year - year_ref)/10), up to half more than the sizes of the fit."""
+    row = {k: float(v) if v and k not in WORDS else v for k, v in FITTED.get((quantity, kind), {}).items()}
+    if not row or gt is None or (row["gt_min"] and not row["gt_min"] / 1.5 <= gt <= row["gt_max"] * 1.5):
+        return None
+    when = row["year_ref"] if year is None else min(row["year_max"], max(row["year_min"], year))
+    grown = math.exp(row["a"]) * (gt / row["gt_ref"]) ** row["b_gt"]
+    return float(grown * math.exp(row["c_decade"] * (when - row["year_ref"]) / 10))
+
+
+WORDS = {"quantity", "ship_class", "form", "unit", "source", "status", "note"}
+
+
+def dwt_of_teu(number: float) -> float:
+    """Return the smallest deadweight that has this capacity."""
+    for a, b, limit in ((15.19, 0.9814, 35_000), (28.81, 0.902, 60_000), (37, 0.875, math.inf)):
+        dwt = a * number**b
+        if dwt <= limit:
+            return float(dwt)
+    raise AssertionError
+
+
+def fitted_gt(kind: str, reg: dict[str, Any], size: float | None) -> float | None:
+    if reg.get("gt") is not None:
+        return float(reg["gt"])
+    dwt = reg.get("dwt_t") or (dwt_of_teu(size) if size and kind == "container" else size)
+    row = FITTED.get(("deadweight", kind))
+    if row is None or dwt is None:
+        return None
+    return float(row["gt_ref"]) * math.exp((math.log(dwt) - float(row["a"])) / float(row["b_gt"]))
+
+
+def driven(kind: str, reg: dict[str, Any], size: float | None) -> tuple[float | None, float | None]:
+    """Return power and speed by the fitted regressions, each with the other one of the register."""
+    gt, year = fitted_gt(kind, reg, size), reg.get("build_year")
+    k, e = fitted("power_per_v3", kind, gt, year), fitted("power_per_v", kind, gt, year)
+    if k is None or e is None:
+        return None, None
+    known = reg.get("v_max_kn") or (reg["v_service_kn"] / 0.94 if reg.get("v_service_kn") else None)
+    power = k * known**3 if known else e * math.sqrt(e / k)
+    speed = (reg["power_kw"] / k) ** (1 / 3) if reg.get("power_kw") else math.sqrt(e / k)
+    return (power if power <= 120_000 else None), (speed if 1 <= speed <= 60 else None)
 
 
 def ship(static: dict[str, Any], reg: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +118,8 @@ def ship(static: dict[str, Any], reg: dict[str, Any]) -> dict[str, Any]:
             draught = believed
     service = reg.get("v_service_kn") or (reg["v_max_kn"] * 0.94 if reg.get("v_max_kn") else None)
     design = service or (mean("v") * 0.94 if number and mean("v") else None)  # type: ignore[operator]
-    power = reg.get("power_kw")
+    by_fit, speed_by_fit = driven(kind, reg, size)
+    power = reg.get("power_kw") if reg.get("power_kw") is not None else by_fit
     if power is None and unit == "dwt_t" and size is not None and design:
         if kind in TANKERS:
             power = 2.66 * size**0.6 * design**0.6
@@ -82,7 +131,8 @@ def ship(static: dict[str, Any], reg: dict[str, Any]) -> dict[str, Any]:
         "size_bin": int(number["size_bin"]) if number else None,
         "draught_ref_m": draught,
         "power_kw": power if power is not None else mean("power_kw"),
-        "v_ref_kn": reg.get("v_max_kn") or (reg["v_service_kn"] / 0.94 if reg.get("v_service_kn") else mean("v")),
+        "v_ref_kn": reg.get("v_max_kn")
+        or (reg["v_service_kn"] / 0.94 if reg.get("v_service_kn") else speed_by_fit or mean("v")),
     }
 
 
@@ -98,12 +148,14 @@ def _size(kind: str, reg: dict[str, Any], length: Any, beam: Any, believed: Any)
     if reg.get(unit) is not None:
         return float(reg[unit])
     dims = None
+    of_gt = fitted("deadweight", kind, reg.get("gt"))
+    of_gt = of_gt if of_gt and of_gt <= 600_000 else None
     if kind in K_CB and length and beam and 2 <= length / beam <= 8:
         draught = reg.get("draught_ref_m") or max(beam / 3.25, believed or 0)
         dims = K_CB[kind] * length * beam * draught
     if unit == "dwt_t":
-        return dims
-    for dwt in (reg.get("dwt_t"), dims):
+        return of_gt or dims
+    for dwt in (reg.get("dwt_t"), of_gt, dims):
         if dwt is None:
             continue
         got = teu(dwt) if unit == "teu" else 1.7803 * dwt if kind == "ferry_ropax" else None

@@ -193,7 +193,10 @@ def test_reference_draught(
     assert (ship["draught_ref_m"], ship["draught_ref_m_source"]) == (pytest.approx(value), source)
 
 
-def test_power_of_a_tanker_by_regression_and_of_a_container_ship_by_class() -> None:
+FITTED = "regression (fitted on EU-MRV 2022, bulk and container)"
+
+
+def test_power_of_a_tanker_by_a_published_regression_and_of_a_container_ship_by_a_fitted_one() -> None:
     tanker = one(ship_class="oil_tanker", dwt_t=159_021.0, v_service_kn=15.0)
     assert tanker["power_kw"] == pytest.approx(2.66 * 159_021**0.6 * 15**0.6)
     assert tanker["power_kw_source"] == "regression (Cepowski 2019): dwt register, speed register"
@@ -201,7 +204,10 @@ def test_power_of_a_tanker_by_regression_and_of_a_container_ship_by_class() -> N
     assert half["power_kw_source"] == "regression (Cepowski 2019): dwt dimensions, speed class average"
     assert half["power_kw"] == pytest.approx(2.66 * (0.664 * 274 * 48 * 17) ** 0.6 * (15.6 * 0.94) ** 0.6)
     box = one(ship_class="container", teu=8500.0)
-    assert (box["power_kw"], box["power_kw_source"]) == (61_000, "class average (EPA C.3)")
+    assert box["power_kw_source"] == f"{FITTED}: GT from size, build year unknown"
+    statics, register = fleet([({}, {"ship_class": "container", "teu": 8500.0})])
+    published = particulars(statics, register, fitted=False).row(0, named=True)
+    assert (published["power_kw"], published["power_kw_source"]) == (61_000, "class average (EPA C.3)")
     gas = one(ship_class="liquefied_gas_tanker", cargo_m3=40_000.0, dwt_t=30_000.0)
     assert gas["power_kw_source"] == "class average (GHG3 Table 14, unverified)"
 

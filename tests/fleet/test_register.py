@@ -144,7 +144,7 @@ def test_gaps_in_a_pandas_frame_do_not_hide_faults() -> None:
 
 def test_names_can_be_mapped_and_a_missing_file_is_named(tmp_path: Path) -> None:
     assert read_register(SHIPS.rename({"teu": "CAPACITY"}), columns={"CAPACITY": "teu"}).equals(read_register(SHIPS))
-    with pytest.raises(InputError, match=r"no register file .*nothing\.csv"):
+    with pytest.raises(InputError, match=r"no such file: .*nothing\.csv"):
         read_register(tmp_path / "nothing.csv")
 
 

@@ -4,6 +4,7 @@ import polars as pl
 
 from sisterport.fleet.chain import Step, first_known, plausible
 from sisterport.fleet.classes import ais_class, ais_group, size_bin, size_unit
+from sisterport.fleet.fitted import fitted_value
 from sisterport.fleet.formulas import dwt_from_dimensions, gt_from_dwt, teu_from_dwt
 from sisterport.reference import load, value
 
@@ -25,8 +26,8 @@ def with_size(ships: pl.DataFrame) -> pl.DataFrame:
     """Add length_m, beam_m, size, size_bin and the columns gt, dwt_t, teu.
 
     Chain of the size, in the unit of the class: register; register value of another unit through a published
-    formula; dimensions through k Cb L B T; unknown. The columns gt, dwt_t, teu hold what the register says,
-    and the estimate in the one that is the class's own unit.
+    formula; gross tonnage through the fitted deadweight; dimensions through k Cb L B T; unknown.
+    The columns gt, dwt_t, teu hold what the register says, and the estimate in the one that is the class's own unit.
     """
     ships = ships.with_columns(
         length_m=pl.coalesce("reg_length_m", "length_m"),
@@ -37,10 +38,15 @@ def with_size(ships: pl.DataFrame) -> pl.DataFrame:
     kind = pl.col("ship_class")
     whose = pl.when("from_register").then(pl.lit("register")).otherwise(pl.lit("broadcast")) + pl.lit(" dimensions: ")
     dwt, dwt_how, dims = pl.col("reg_dwt_t"), pl.col("how_dwt_t"), pl.col("dwt_dimensions")
+    of_gt, gt_how = plausible(fitted_value("deadweight", kind, pl.col("reg_gt")), "dwt_t"), pl.col("how_gt")
     chains: dict[str, list[Step]] = {
-        "dwt_t": [(dims, whose + pl.lit("dwt = k Cb L B T"))],
+        "dwt_t": [
+            (of_gt, gt_how + pl.lit(": deadweight from GT")),
+            (dims, whose + pl.lit("dwt = k Cb L B T")),
+        ],
         "teu": [
             (plausible(teu_from_dwt(dwt), "teu"), dwt_how + pl.lit(": TEU from deadweight")),
+            (plausible(teu_from_dwt(of_gt), "teu"), gt_how + pl.lit(": TEU from GT")),
             (plausible(teu_from_dwt(dims), "teu"), whose + pl.lit("TEU from dwt = k Cb L B T")),
         ],
         "gt": [

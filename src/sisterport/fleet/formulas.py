@@ -31,6 +31,24 @@ def teu_from_dwt(dwt_t: pl.Expr) -> pl.Expr:
     return pl.coalesce(pieces)
 
 
+def dwt_from_teu(teu: pl.Expr) -> pl.Expr:
+    """Return deadweight [t] of a container capacity [TEU]: `teu_from_dwt` turned round.
+
+    Where two of its three ranges could hold, the smaller deadweight is taken.
+
+    Examples
+    --------
+    >>> ships = pl.DataFrame({"teu": [2668.0, 8730.0]})
+    >>> ships.select((dwt_from_teu(pl.col("teu")) / 1000).round(1))["teu"].to_list()
+    [35.0, 103.9]
+    """
+    pieces = []
+    for row in _rows("teu_from_dwt"):
+        dwt = teu.pow(row["b"]) * row["a"]
+        pieces.append(pl.when(dwt <= row["x_up_to"]).then(dwt) if row["x_up_to"] is not None else dwt)
+    return pl.coalesce(pieces)
+
+
 def dwt_from_dimensions(ship_class: pl.Expr, length_m: pl.Expr, beam_m: pl.Expr, draught_m: pl.Expr) -> pl.Expr:
     """Return deadweight [t] from length over all, beam and design draught [m]: k Cb L B T.
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from sisterport.engines import nox_tier
 from sisterport.fleet.chain import Step, first_known, plausible
+from sisterport.fleet.fitted import fitted_power, fitted_speed
 from sisterport.fleet.formulas import power_from_dwt
 from sisterport.reference import load, value
 
@@ -62,7 +63,7 @@ def _averages() -> pl.DataFrame:
 
 
 def with_power(ships: pl.DataFrame) -> pl.DataFrame:
-    """Add power_kw: register, regression on deadweight and speed, class average, over all sizes, unknown."""
+    """Add power_kw: register, fitted regression, published regression, class average, over all sizes, unknown."""
     ratio = value("service_over_max_speed")
     v_register = pl.coalesce("reg_v_service_kn", pl.col("reg_v_max_kn") * ratio)
     dwt = pl.when(pl.col("size_unit") == "dwt_t").then("size")
@@ -72,9 +73,11 @@ def with_power(ships: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("dimensions"))
         .otherwise(pl.lit("register"))
     )
+    fitted, fitted_how = fitted_power()
     v_how = pl.when(v_register.is_not_null()).then(pl.lit("register")).otherwise(pl.lit("class average"))
     steps: list[Step] = [
         (pl.col("reg_power_kw"), pl.col("how_power_kw")),
+        (plausible(fitted, "power_kw"), fitted_how),
         (
             plausible(regression, "power_kw"),
             pl.lit("regression (Cepowski 2019): dwt ") + dwt_how + pl.lit(", speed ") + v_how,
@@ -82,18 +85,21 @@ def with_power(ships: pl.DataFrame) -> pl.DataFrame:
         (pl.col("avg_power_kw"), pl.lit("class average") + pl.col("avg_short")),
         (pl.col("all_power_kw"), "class average over all sizes"),
     ]
-    return ships.with_columns(first_known("power_kw", steps))
+    v_max = pl.coalesce("reg_v_max_kn", pl.col("reg_v_service_kn") * (1 / ratio))
+    return ships.with_columns(v_max_known=v_max).with_columns(first_known("power_kw", steps))
 
 
 def with_speed(ships: pl.DataFrame) -> pl.DataFrame:
-    """Add v_ref_kn, the maximum speed: register, its service speed / 0.94, class average, unknown."""
+    """Add v_ref_kn, the maximum speed: register, its service speed / 0.94, fitted, class average, unknown."""
     ratio = value("service_over_max_speed")
+    fitted, fitted_how = fitted_speed()
     steps: list[Step] = [
         (pl.col("reg_v_max_kn"), pl.col("how_v_max_kn")),
         (
             plausible(pl.col("reg_v_service_kn") * (1 / ratio), "v_ref_kn"),
             pl.col("how_v_service_kn") + pl.lit(f": service speed / {ratio:g}"),
         ),
+        (plausible(fitted, "v_ref_kn"), fitted_how),
         (pl.col("avg_v_max_kn"), pl.lit("class average") + pl.col("avg_short") + pl.col("avg_speed")),
         (pl.col("all_v_max_kn"), "class average over all sizes: maximum speed"),
     ]

@@ -7,6 +7,7 @@ import polars as pl
 from sisterport.errors import InputError
 from sisterport.fleet.chain import source_word
 from sisterport.fleet.dimensions import with_class, with_draught, with_group, with_size
+from sisterport.fleet.fitted import with_fitted
 from sisterport.fleet.identity import imo_check
 from sisterport.fleet.joining import join_register
 from sisterport.fleet.machinery import (
@@ -24,6 +25,7 @@ _STEPS = (
     with_size,
     with_group,
     with_averages,
+    with_fitted,
     with_draught,
     with_power,
     with_speed,
@@ -33,13 +35,14 @@ _STEPS = (
 )
 
 
-def particulars(statics: Any, register: Any = None, *, cells: Any = None) -> Any:
+def particulars(statics: Any, register: Any = None, *, cells: Any = None, fitted: bool = True) -> Any:
     """Return the particulars of every ship seen; every ``*_source`` says how the value is known.
 
-    Each field is taken from the first of these that knows it: the register; a published formula; the mean of
-    the class and size bin; a default. What cannot be told stays null with source ``unknown``: a ship that AIS
-    calls "cargo" is never taken for a bulk carrier. See `sisterport.fleet.SOURCE_WORDS` for the first words
-    of a source. The reference speed is the maximum speed; a service or design speed is divided by 0.94.
+    Each field is taken from the first of these that knows it: the register; for bulk carriers and container ships a
+    regression fitted on EU-MRV 2022 (`sisterport.fleet.fitted`); a published formula; the mean of the class and size
+    bin; a default. What cannot be told stays null with source ``unknown``: a ship that AIS calls "cargo" is never taken
+    for a bulk carrier. See `sisterport.fleet.SOURCE_WORDS` for the first words of a source. The reference
+    speed is the maximum speed; a service or design speed is divided by 0.94.
 
     Parameters
     ----------
@@ -50,6 +53,8 @@ def particulars(statics: Any, register: Any = None, *, cells: Any = None) -> Any
     cells
         `register_cells` of the same register: values that are unverified there are labelled ``register
         (unverified)``.
+    fitted
+        Use the fitted regressions of power and speed; False: published formulas and averages only.
 
     Returns
     -------
@@ -75,8 +80,8 @@ def particulars(statics: Any, register: Any = None, *, cells: Any = None) -> Any
     >>> register = pl.DataFrame({"imo": [9074729], "ship_class": ["container"], "teu": [7403],
     ...     "v_service_kn": [24.5]})
     >>> ships = particulars(statics, register)
-    >>> ships["ship_class"].to_list(), ships["power_kw"].to_list()
-    (['container', 'unknown_cargo'], [55800.0, None])
+    >>> ships["ship_class"].to_list(), (ships["power_kw"] / 1000).round(0).to_list()
+    (['container', 'unknown_cargo'], [78.0, None])
     >>> ships["v_ref_kn_source"].to_list()
     ['register: service speed / 0.94', 'unknown']
     """
@@ -97,6 +102,8 @@ def particulars(statics: Any, register: Any = None, *, cells: Any = None) -> Any
     )
     for step in _STEPS:
         ships = step(ships)
+        if step is with_fitted and not fitted:
+            ships = ships.with_columns(pl.lit(None, pl.Float64).alias(name) for name in ("fit_v3", "fit_v"))
     return caller.back(check(ships, "ships"))
 
 

@@ -1,16 +1,17 @@
 """Read a ship register, wide or one sourced cell per row, and report all its faults at once."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from sisterport.errors import InputError, SchemaError, did_you_mean
+from sisterport.errors import SchemaError, did_you_mean
 from sisterport.fleet.classes import ship_classes
 from sisterport.fleet.identity import imo_check, mmsi_is_ship
 from sisterport.reference import load
-from sisterport.tables import check, schema, to_polars
+from sisterport.tables import check, read_file, schema, to_polars
 
 CELL_COLUMNS = ("imo", "mmsi", "field", "source", "status", "note")
 _ALIASES = {"draught_max_m": "draught_ref_m"}
@@ -49,6 +50,7 @@ def read_register(source: Any, *, columns: Mapping[str, str] | None = None) -> p
     given = _load(source, columns)
     faults: list[str] = []
     wide = _wide(given, faults) if _is_long(given) else given
+    faults += _name_faults(wide)
     wide = _cast(wide, faults)
     try:
         register = check(wide, "register")
@@ -56,8 +58,21 @@ def read_register(source: Any, *, columns: Mapping[str, str] | None = None) -> p
         faults += error.faults
     faults += _faults(wide)
     if faults:
-        raise SchemaError("register", faults)
+        raise SchemaError(f"register {source}" if isinstance(source, str | Path) else "register", faults)
     return register
+
+
+def _name_faults(frame: pl.DataFrame) -> list[str]:
+    """Return columns that are probably misspelt, and a register that says nothing."""
+    table = list(schema("register"))
+    strange = [name for name in frame.columns if name not in table and name not in _REMARKS]
+    near = {name: get_close_matches(name.lower().replace(" ", "_"), table, n=1, cutoff=0.75) for name in strange}
+    faults = [f"unknown column '{name}' (did you mean '{match[0]}'?)" for name, match in near.items() if match]
+    if frame.is_empty():
+        faults.append("no rows")
+    if not set(frame.columns) & set(table) - {*_KEYS, "source"}:
+        faults.append(f"no column with a particular of a ship; there are: {', '.join(table)}")
+    return faults
 
 
 def register_cells(source: Any, *, columns: Mapping[str, str] | None = None) -> pl.DataFrame:
@@ -91,10 +106,7 @@ def register_cells(source: Any, *, columns: Mapping[str, str] | None = None) -> 
 
 def _load(source: Any, columns: Mapping[str, str] | None) -> pl.DataFrame:
     if isinstance(source, str | Path):
-        path = Path(source)
-        if not path.is_file():
-            raise InputError(f"no register file {path}")
-        frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
+        frame = read_file(source, text=True)
     else:
         frame = to_polars(source)
     return frame.rename(dict(columns or {}), strict=False)

@@ -61,7 +61,7 @@ def sulphur_pct(year: int) -> tuple[float, float]:
     """
     inside = value("eca_sulphur") if year >= _ECA_STEP else value("eca_sulphur_before_2015")
     outside = value("global_sulphur") if year >= _GLOBAL_STEP else value("global_sulphur_before_2020")
-    return 100.0 * inside, 100.0 * outside
+    return round(100.0 * inside, 6), round(100.0 * outside, 6)
 
 
 _ECA_STEP, _GLOBAL_STEP = 2015, 2020  # years of the law, as in the names of the constants

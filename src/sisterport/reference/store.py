@@ -52,7 +52,7 @@ def load(name: str) -> pl.DataFrame:
 
     Examples
     --------
-    >>> load("sfc_baseline").filter(pl.col("engine_type") == "SSD")["status"].unique().to_list()
+    >>> load("sfc_baseline").filter(engine_type="SSD", fuel="residual")["status"].unique().to_list()
     ['checked']
     """
     _loaded.add(name)
