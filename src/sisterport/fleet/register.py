@@ -105,10 +105,7 @@ def register_cells(source: Any, *, columns: Mapping[str, str] | None = None) -> 
 
 
 def _load(source: Any, columns: Mapping[str, str] | None) -> pl.DataFrame:
-    if isinstance(source, str | Path):
-        frame = read_file(source, text=True)
-    else:
-        frame = to_polars(source)
+    frame = read_file(source, text=True) if isinstance(source, str | Path) else to_polars(source)
     return frame.rename(dict(columns or {}), strict=False)
 
 
