@@ -1,8 +1,9 @@
-"""Write the generated pages: ``docs/nomenclature.md`` and ``docs/reference.md``."""
+"""Write the generated pages: ``docs/nomenclature.md``, ``docs/reference.md`` and ``docs/checks.md``."""
 
 from pathlib import Path
 
 from sisterport import reference, tables
+from sisterport.inventory.checks import checks_page
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -35,8 +36,9 @@ def _statuses(name: str) -> str:
 
 
 def main() -> None:
-    """Write both pages."""
+    """Write all pages."""
     (DOCS / "nomenclature.md").write_text(tables.nomenclature(), encoding="utf-8")
+    (DOCS / "checks.md").write_text(checks_page(), encoding="utf-8")
     (DOCS / "reference.md").write_text(reference_page(), encoding="utf-8")
 
 

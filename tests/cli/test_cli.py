@@ -51,6 +51,38 @@ def test_ingest_then_check(tmp_path):
     assert "fit table register" in cli("check", "register.csv", "--table", "register", cwd=tmp_path).stdout
 
 
+def test_check_of_results_says_what_it_found_and_fails_only_when_strict(tmp_path):
+    path = folder.write(tmp_path)
+    sound = cli("check", path, "--strict", cwd=tmp_path)
+    assert (sound.returncode, sound.stderr) == (0, "")
+    assert "checks made: nothing found" in sound.stdout
+    wide = (tmp_path / "positions.csv").read_text().replace(",300.0,43.0", ",300.0,31.0")
+    (tmp_path / "positions.csv").write_text(wide)
+    loose = cli("check", path, "--results", cwd=tmp_path)
+    assert loose.returncode == 0
+    assert "warn  length_over_beam" in loose.stdout
+    assert "limit: 2 to 8 (secondary" in loose.stdout
+    strict = cli("check", path, "--strict", "--json", cwd=tmp_path)
+    assert strict.returncode == 1
+    (row,) = json.loads(strict.stdout)["findings"]["March 2025"]
+    assert (row["check"], row["severity"], row["count"]) == ("length_over_beam", "warn", 1)
+    assert not (tmp_path / "out").exists(), "check writes nothing"
+
+
+def test_an_error_of_the_checks_is_exit_code_1_and_run_still_writes(tmp_path):
+    path = folder.write(tmp_path)
+    far = (tmp_path / "positions.csv").read_text().replace(",39.", ",59.").replace(",40.", ",60.")
+    (tmp_path / "positions.csv").write_text(far)
+    done = cli("check", path, "--results", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "error domain_empty" in done.stdout
+    ran = cli("run", path, cwd=tmp_path)
+    assert ran.returncode == 0
+    assert "1 error" in ran.stdout
+    assert "domain_empty" in (tmp_path / "out/march-2025/checks.csv").read_text()
+    assert "no segment lies in the domain" in (tmp_path / "out/report.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -79,6 +111,7 @@ def test_garbage_is_one_clear_error_and_exit_code_2(tmp_path, content, says):
     [
         (("run", "none.toml"), "no such file"),
         (("check", "register.csv"), "which table"),
+        (("check", "register.csv", "--results"), "for a project file"),
         (("check", "register.csv", "--table", "registr"), "did you mean 'register'"),
         (("inventory", "project.toml", "--by", "mod"), "did you mean 'mode'"),
         (("ais", "ingest", "positions.csv", "--to", "s", "--column", "when"), "name=ours"),

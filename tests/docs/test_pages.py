@@ -7,6 +7,7 @@ import pytest
 
 import sisterport
 from sisterport import tables
+from sisterport.inventory.checks import checks_page
 from tests.docs.console import commands, run, same
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +24,7 @@ def test_commands_print_what_the_page_shows(page, tmp_path):
 
 def test_every_command_is_on_the_page():
     text = (ROOT / "docs/commands.md").read_text()
-    for name in ("demo", "new", "run", "inventory", "calls", "check", "ais ingest"):
+    for name in ("demo", "new", "run", "inventory", "calls", "explain", "check", "ais ingest"):
         assert f"$ sisterport {name}" in text
 
 
@@ -35,6 +36,10 @@ def test_every_public_function_has_an_example_or_is_on_a_page():
 
 def test_nomenclature_is_up_to_date():
     assert (ROOT / "docs/nomenclature.md").read_text() == tables.nomenclature(), "run make docs"
+
+
+def test_checks_page_is_up_to_date():
+    assert (ROOT / "docs/checks.md").read_text() == checks_page(), "run make docs"
 
 
 def test_reference_page_is_up_to_date():

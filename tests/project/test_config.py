@@ -80,6 +80,30 @@ def test_every_choice_of_the_method_is_checked(tmp_path):
     assert len(caught.value.faults) == 4
 
 
+def test_options_of_the_other_method_are_faults(tmp_path):
+    toml = (
+        folder.TOML
+        + """
+    [method]
+    name = "epa"
+    weather = "save_coastal"
+    fouling = "save_agee"
+    slip_low_load = true
+    lng_aux_ch4 = "otto"
+    long_stay = "maru"
+    """
+    )
+    with pytest.raises(ProjectError) as caught:
+        read_project(folder.write(tmp_path, toml))
+    text = str(caught.value)
+    for key in ("weather", "slip_low_load", "lng_aux_ch4"):
+        assert f"[method] {key} is an option of the method 'ghg4', not of 'epa'" in text
+    assert "did you mean 'save_age'" in text
+    assert "long_stay" not in text, "both methods have it"
+    with pytest.raises(ProjectError, match="load_based_bsfc is an option of the method 'epa', not of 'ghg4'"):
+        read_project(folder.write(tmp_path, folder.TOML + "[method]\nload_based_bsfc = true\n"))
+
+
 @pytest.mark.parametrize("name", ["三月", "März 2025", "2025年3月"])
 def test_periods_may_be_named_in_any_script(tmp_path, name):
     config = read_project(folder.write(tmp_path, folder.TOML.replace("March 2025", name)))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sisterport import __version__
-from sisterport.cli import ais, project, tables
+from sisterport.cli import ais, explain, project, tables
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,6 +37,7 @@ app.command("new")(project.new)
 app.command("run")(project.run)
 app.command("inventory")(project.inventory)
 app.command("calls")(project.calls)
+app.command("explain")(explain.explain)
 app.command("check")(tables.check)
 app.add_typer(ais.app, name="ais")
 

@@ -73,7 +73,9 @@ def _labels(rows: pl.DataFrame, cells: pl.DataFrame | None) -> pl.DataFrame:
 def _with_row(cells: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     by_imo = rows.select("imo", row_imo="row").drop_nulls("imo")
     by_mmsi = rows.select("mmsi", row_mmsi="row").drop_nulls("mmsi")
-    found = cells.join(by_imo, on="imo", how="left").join(by_mmsi, on="mmsi", how="left")
+    found = cells.join(by_imo, on="imo", how="left", maintain_order="left").join(
+        by_mmsi, on="mmsi", how="left", maintain_order="left"
+    )
     return found.with_columns(row=pl.coalesce("row_imo", pl.when(pl.col("imo").is_null()).then("row_mmsi")))
 
 
@@ -116,8 +118,8 @@ def citations(ships: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
             order = pl.col("field").replace_strict({o: i for i, o in enumerate(origins)}, default=None)
         wanted = cells.filter(pl.col("field").is_in(origins))
         keys = ours.select("mmsi", "imo", "size_unit")
-        by_imo = keys.join(wanted.drop("mmsi").drop_nulls("imo"), on="imo")
-        by_mmsi = keys.join(wanted.drop_nulls("mmsi"), on="mmsi", suffix="_cell").filter(
+        by_imo = keys.join(wanted.drop("mmsi").drop_nulls("imo"), on="imo", maintain_order="left")
+        by_mmsi = keys.join(wanted.drop_nulls("mmsi"), on="mmsi", suffix="_cell", maintain_order="left").filter(
             pl.col("imo_cell").is_null() | pl.col("imo_cell").eq_missing(pl.col("imo"))
         )
         found = pl.concat([by_imo, by_mmsi.drop("imo_cell")])

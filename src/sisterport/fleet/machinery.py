@@ -26,7 +26,7 @@ def with_averages(ships: pl.DataFrame) -> pl.DataFrame:
     table = _averages()
     means = ["power_kw", "v_max_kn", "v_design_kn", "draught_m"]
     by_bin = table.rename({c: f"avg_{c}" for c in means})
-    overall = table.group_by("ship_class").agg(pl.col(means).mean().name.prefix("all_"))
+    overall = table.group_by("ship_class", maintain_order=True).agg(pl.col(means).mean().name.prefix("all_"))
     long = pl.col("length_m") >= value("small_craft_average_from_m")
     applies = ~pl.col("ship_class").is_in(_MIXED) | long
     ships = ships.with_columns(average_of=pl.when(applies).then("ship_class"))

@@ -133,7 +133,7 @@ def particulars_summary(ships: Any) -> Any:
     fields = [c.removesuffix("_source") for c in schema("ships") if c.endswith("_source")]
     parts = [
         frame.select(source=source_word(f"{field}_source"))
-        .group_by("source")
+        .group_by("source", maintain_order=True)
         .agg(ships=pl.len().cast(pl.Int64))
         .sort(["ships", "source"], descending=[True, False])
         .select(pl.lit(field).alias("field"), "source", "ships", share=pl.col("ships") / frame.height)

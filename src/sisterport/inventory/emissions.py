@@ -12,6 +12,7 @@ from sisterport.fleet import size_bin
 from sisterport.fuels import gwp_pair, wtw
 from sisterport.inventory import epa_step, ghg4
 from sisterport.inventory.activity import SYSTEMS, activity
+from sisterport.inventory.long_stay import long_stay_factor
 from sisterport.inventory.methods import method as method_named
 from sisterport.inventory.power import auxiliary_and_boiler_power, main_power_decides
 from sisterport.inventory.shore import shore_supply
@@ -39,7 +40,7 @@ _IN_TONNES = ("fuel", "co2")
 _STEPS: dict[str, ModuleType] = {"ghg4": ghg4, "epa": epa_step}
 _PART = 50_000
 """Segments that are worked on at once: memory then does not grow with the inventory."""
-_WTT_CONVERTERS = {"lng": "lng_otto_medium_speed"}
+WTT_CONVERTERS = {"lng": "lng_otto_medium_speed"}
 """Well-to-tank does not depend on the converter; this row holds the calorific value of LNG in Annex II."""
 
 
@@ -55,6 +56,8 @@ def emissions(
     zones: Any = None,
     load_based_bsfc: bool = False,
     slip_low_load: bool = False,
+    lng_aux_ch4: str = "engine",
+    long_stay: str = "none",
     tier3_everywhere: bool = False,
 ) -> Any:
     """Return energy, fuel and emissions of each segment, system and fuel.
@@ -81,6 +84,12 @@ def emissions(
         EPA method: consumption load curve from 20 % load on.
     slip_low_load
         GHG4 method: low-load curve on methane slip of gas engines too.
+    lng_aux_ch4
+        GHG4 method: methane of the auxiliary engines of LNG ships, ``engine`` (as of the main engine) or ``otto`` (as
+        of four-stroke Otto engines).
+    long_stay
+        Auxiliary and boiler power in long stays at berth: ``none`` (as always) or ``maru`` (less after one or two
+        days; `sisterport.inventory.long_stay`).
     tier3_everywhere
         Take Tier III outside NOx control areas too, as the EPA tool does.
 
@@ -103,24 +112,72 @@ def emissions(
     See `sisterport.inventory.method` and `sisterport.inventory.ghg4`, `sisterport.inventory.epa`.
     """
     caller = tables.Caller(segments)
+    step, base = prepared(
+        segments,
+        ships,
+        method=method,
+        year=year,
+        shore_power=shore_power,
+        aux_table=aux_table,
+        zones=zones,
+        load_based_bsfc=load_based_bsfc,
+        slip_low_load=slip_low_load,
+        lng_aux_ch4=lng_aux_ch4,
+        long_stay=long_stay,
+        tier3_everywhere=tier3_everywhere,
+    )
+    options = formula_options(method, slip_low_load, lng_aux_ch4, load_based_bsfc)
+    parts = base.sort("segment_id").iter_slices(_PART)
+    done = [_finish(_grams(part, step, step.pollutants(**options)), gwp) for part in parts]
+    return caller.back(pl.concat(done) if done else tables.empty("emissions"))
+
+
+def prepared(
+    segments: Any,
+    ships: Any,
+    *,
+    method: str = "ghg4",
+    year: int | None = None,
+    shore_power: Any = None,
+    aux_table: str | None = None,
+    zones: Any = None,
+    load_based_bsfc: bool = False,
+    slip_low_load: bool = False,
+    lng_aux_ch4: str = "engine",
+    long_stay: str = "none",
+    tier3_everywhere: bool = False,
+) -> tuple[ModuleType, pl.DataFrame]:
+    """Return the module of a method and the segments with all that it needs; arguments as in `emissions`.
+
+    Returns
+    -------
+    module, DataFrame
+        Segments joined with ships, rules of the place, auxiliary and boiler power, energy from shore, and the
+        columns that the factors of the method depend on (its ``CASE``).
+    """
     chosen = method_named(method)
     table = choose("table of auxiliary power", aux_table or chosen.aux_tables[0], chosen.aux_tables)
     if load_based_bsfc and method != "epa":
         raise MethodError("load_based_bsfc is an option of the method 'epa'; 'ghg4' always uses the load curve")
     if slip_low_load and method != "ghg4":
         raise MethodError("slip_low_load is an option of the method 'ghg4'; 'epa' takes methane per fuel burnt")
+    if lng_aux_ch4 != "engine" and method != "ghg4":
+        raise MethodError("lng_aux_ch4 is an option of the method 'ghg4'; 'epa' takes methane per fuel burnt")
     step = _STEPS[method]
     base = _base(segments, ships, year=year, zones=zones)
-    base = pl.concat([base, _auxiliary(base, table)], how="horizontal")
+    base = pl.concat([base, _auxiliary(base, table, long_stay)], how="horizontal")
     supplied, _ = _supply(base, shore_power)
     base = base.join(supplied, on="segment_id", how="left", maintain_order="left").with_columns(
         pl.col("shore_kwh").fill_null(0.0)
     )
-    base = step.case_columns(base, tier3_everywhere=tier3_everywhere)
-    options = {"slip_low_load": slip_low_load} if method == "ghg4" else {"load_based_bsfc": load_based_bsfc}
-    parts = base.sort("segment_id").iter_slices(_PART)
-    done = [_finish(_grams(part, step, step.pollutants(**options)), gwp) for part in parts]
-    return caller.back(pl.concat(done) if done else tables.empty("emissions"))
+    return step, step.case_columns(base, tier3_everywhere=tier3_everywhere)
+
+
+def formula_options(method: str, slip_low_load: bool, lng_aux_ch4: str, load_based_bsfc: bool) -> dict[str, Any]:
+    """Return the options that the formulas of a method take."""
+    if method == "ghg4":
+        return {"slip_low_load": slip_low_load, "lng_aux_ch4": lng_aux_ch4}
+    return {"load_based_bsfc": load_based_bsfc}
 
 
 def _grams(base: pl.DataFrame, step: ModuleType, formulas: dict[str, pl.Expr]) -> pl.DataFrame:
@@ -141,13 +198,19 @@ def _grams(base: pl.DataFrame, step: ModuleType, formulas: dict[str, pl.Expr]) -
 
 
 def shore_account(
-    segments: Any, ships: Any, shore_power: Any, *, method: str = "ghg4", aux_table: str | None = None
+    segments: Any,
+    ships: Any,
+    shore_power: Any,
+    *,
+    method: str = "ghg4",
+    aux_table: str | None = None,
+    long_stay: str = "none",
 ) -> pl.DataFrame:
     """Return what became of each shore connection: hours at berth, demand, energy used and excess.
 
     Parameters
     ----------
-    segments, ships, shore_power, method, aux_table
+    segments, ships, shore_power, method, aux_table, long_stay
         As in `emissions`.
 
     Returns
@@ -159,7 +222,7 @@ def shore_account(
     chosen = method_named(method)
     table = choose("table of auxiliary power", aux_table or chosen.aux_tables[0], chosen.aux_tables)
     base = _base(segments, ships, year=None, zones=None)
-    return _supply(pl.concat([base, _auxiliary(base, table)], how="horizontal"), shore_power)[1]
+    return _supply(pl.concat([base, _auxiliary(base, table, long_stay)], how="horizontal"), shore_power)[1]
 
 
 def _base(segments: Any, ships: Any, *, year: int | None, zones: Any) -> pl.DataFrame:
@@ -181,7 +244,7 @@ def _base(segments: Any, ships: Any, *, year: int | None, zones: Any) -> pl.Data
     return rules_at(dated.join(fleet, on="mmsi", how="left", maintain_order="left"), rules)
 
 
-def _auxiliary(base: pl.DataFrame, table: str) -> pl.DataFrame:
+def _auxiliary(base: pl.DataFrame, table: str, long_stay: str) -> pl.DataFrame:
     """Return auxiliary and boiler power of the segments, looked up once per kind of ship and mode."""
     keys = ["ship_class", "size", "size_bin", "dwt_t", "teu", "gt", "power_kw", "mode"]
     kinds = base.select(keys).unique(maintain_order=True)
@@ -192,11 +255,9 @@ def _auxiliary(base: pl.DataFrame, table: str) -> pl.DataFrame:
     known = pl.concat([kinds, loads], how="horizontal").with_columns(
         pl.when(~main_power_decides()).then(name).alias(name) for name in ("aux_kw", "boiler_kw")
     )
-    return (
-        base.select(keys)
-        .join(known, on=keys, how="left", nulls_equal=True, maintain_order="left")
-        .select("aux_kw", "boiler_kw")
-    )
+    found = base.select(keys).join(known, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    less = long_stay_factor(base, long_stay)
+    return found.select(pl.col("aux_kw") * less, pl.col("boiler_kw") * less)
 
 
 def _supply(base: pl.DataFrame, shore_power: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -245,7 +306,7 @@ def _well_to_tank(gwp: str) -> pl.DataFrame:
     rows = []
     for fuel in ("residual", "vlsfo", "distillate", "lng", "methanol"):
         try:
-            rows.append((fuel, wtw(fuel, _WTT_CONVERTERS.get(fuel, "all_ice"), gwp=gwp).wtt_g_per_g))
+            rows.append((fuel, wtw(fuel, WTT_CONVERTERS.get(fuel, "all_ice"), gwp=gwp).wtt_g_per_g))
         except ReferenceDataError:  # no pathway: the column stays null, as the table says
             continue
     return pl.DataFrame(rows, schema={"fuel": pl.String, "wtt_g_per_g": pl.Float64}, orient="row")

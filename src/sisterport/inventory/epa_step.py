@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from sisterport.errors import ReferenceDataError
 from sisterport.fuels import wtw
@@ -69,6 +70,14 @@ SHIP_TYPES = {
 }
 """Our ship classes and the types of the two load tables; none: its sizes are in a unit not known here."""
 
+TABLE_MODES = {
+    "berth": "berth_kw",
+    "anchorage": "anchorage_kw",
+    "manoeuvring": "maneuvering_kw",
+    "cruise": "transit_kw",
+}
+"""Our modes and the columns of the load tables."""
+
 _UNITS = {"Deadweight": "dwt_t", "TEU": "teu", "Gross_Tonnage": "gt"}
 
 
@@ -98,6 +107,25 @@ def auxiliary_and_boiler_load(ships: pl.DataFrame, *, table: str) -> pl.DataFram
     >>> auxiliary_and_boiler_load(rows, table="ghg3").rows()
     [(970.0, 450.0), (None, None)]
     """
+    rows = load_table_rows(ships, table=table)
+    mode = ships["mode"].replace_strict({n: i for i, n in enumerate(TABLE_MODES)}, return_dtype=pl.Int64).to_numpy()
+    both: dict[str, pl.Series] = {}
+    for name, system in (("aux_kw", "aux"), ("boiler_kw", "boiler")):
+        power = load(f"epa_load_{table}_{system}").select(list(TABLE_MODES.values())).to_numpy().astype(np.float64)
+        both[name] = pl.Series(np.where(rows >= 0, power[np.maximum(rows, 0), mode], np.nan)).fill_nan(None)
+    return pl.DataFrame(both)
+
+
+def load_table_rows(ships: pl.DataFrame, *, table: str) -> NDArray[np.int64]:
+    """Return for each ship its row of the load tables, -1 where class or size are unknown.
+
+    Parameters
+    ----------
+    ships
+        Frame with ``ship_class, dwt_t, teu, gt``.
+    table
+        ``ghg3`` or ``starcrest2016``.
+    """
     column = 0 if table == "ghg3" else 1
     kinds = ships["ship_class"].replace_strict(
         {name: types[column] for name, types in SHIP_TYPES.items()}, default=None, return_dtype=pl.String
@@ -109,19 +137,7 @@ def auxiliary_and_boiler_load(ships: pl.DataFrame, *, table: str) -> pl.DataFram
     size = ships.select(
         pl.coalesce(pl.when(unit == name).then(pl.col(col).cast(pl.Float64)) for name, col in _UNITS.items())
     ).to_series()
-    rows = bin_rows(bins, "ship_type", kinds, size)
-    modes = {
-        "berth": "berth_kw",
-        "anchorage": "anchorage_kw",
-        "manoeuvring": "maneuvering_kw",
-        "cruise": "transit_kw",
-    }
-    mode = ships["mode"].replace_strict({name: i for i, name in enumerate(modes)}, return_dtype=pl.Int64).to_numpy()
-    both: dict[str, pl.Series] = {}
-    for name, system in (("aux_kw", "aux"), ("boiler_kw", "boiler")):
-        power = load(f"epa_load_{table}_{system}").select(list(modes.values())).to_numpy().astype(np.float64)
-        both[name] = pl.Series(np.where(rows >= 0, power[np.maximum(rows, 0), mode], np.nan)).fill_nan(None)
-    return pl.DataFrame(both)
+    return bin_rows(bins, "ship_type", kinds, size)
 
 
 def case_columns(base: pl.DataFrame, *, tier3_everywhere: bool = False) -> pl.DataFrame:
@@ -221,7 +237,7 @@ def _of_system(system: str, cases: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         named.with_columns(fuel.alias("fuel"))
-        .join(_per_fuel(), on=["fuel", "slip_engine"], how="left", nulls_equal=True)
+        .join(_per_fuel(), on=["fuel", "slip_engine"], how="left", nulls_equal=True, maintain_order="left")
         .drop("residual_name", "slip_engine")
     )
 

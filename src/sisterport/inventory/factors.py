@@ -11,6 +11,7 @@ BUILD_PERIODS = ("before_1984", "1984_2000", "after_2000")
 TIERS = (0, 1, 2, 3)
 RECIPROCATING = ("SSD", "MSD", "HSD")
 _SYSTEM_COLUMNS = ["engine_type", "fuel", "system"]
+_ENERGY_POLLUTANTS = {"CH4": "ch4", "N2O": "n2o", "CO": "co", "NMVOC": "nmvoc", "BC": "bc"}
 
 
 def build_period(build_year: pl.Expr) -> pl.Expr:
@@ -69,7 +70,7 @@ def _fill_nearest(table: pl.DataFrame, key: str, steps: pl.DataFrame) -> pl.Data
     """Give each engine, fuel and system all `steps` of `key`: its row, else that of the nearest step."""
     wanted = table.select(_SYSTEM_COLUMNS).unique().join(steps, how="cross")
     order = {step: index for index, step in enumerate(steps[key])}
-    pairs = wanted.join(table, on=_SYSTEM_COLUMNS, how="inner", suffix="_given")
+    pairs = wanted.join(table, on=_SYSTEM_COLUMNS, how="inner", suffix="_given", maintain_order="left")
     distance = pl.col(key).replace_strict(order, return_dtype=pl.Int64) - pl.col(f"{key}_given").replace_strict(
         order, return_dtype=pl.Int64
     )
@@ -115,7 +116,12 @@ def baseline_consumption() -> pl.DataFrame:
 
 @cache
 def nox_factors() -> pl.DataFrame:
-    """Return NOx factors by engine type, fuel, system and ``nox_tier``: ``nox_g_per_kwh``, ``exact``.
+    """Return NOx factors by engine type, fuel, system and ``nox_tier``.
+
+    Returns
+    -------
+    DataFrame
+        ``nox_g_per_kwh``, ``formula_id`` (of a limit that is computed), ``source``, ``status``, ``exact``.
 
     References
     ----------
@@ -135,6 +141,9 @@ def nox_factors() -> pl.DataFrame:
         *_SYSTEM_COLUMNS,
         pl.col("nox_tier").cast(pl.Int64),
         pl.coalesce(pl.col("ef_value").cast(pl.Float64), by_formula).alias("nox_g_per_kwh"),
+        "formula_id",
+        "source",
+        "status",
     )
     return _fill_nearest(
         _with_vlsfo(given), "nox_tier", pl.DataFrame({"nox_tier": TIERS}, schema={"nox_tier": pl.Int64})
@@ -161,12 +170,30 @@ def energy_factors() -> pl.DataFrame:
     >>> energy_factors().filter(**key)["ch4"].to_list()
     [5.5]
     """
-    names = {"CH4": "ch4", "N2O": "n2o", "CO": "co", "NMVOC": "nmvoc", "BC": "bc"}
-    table = load("emission_factors_energy").filter(pl.col("pollutant").is_in(list(names)))
-    wide = table.with_columns(pl.col("pollutant").replace(names), pl.col("ef_value").cast(pl.Float64)).pivot(
-        on="pollutant", index=_SYSTEM_COLUMNS, values="ef_value"
+    wide = energy_rows().pivot(on="pollutant", index=_SYSTEM_COLUMNS, values="g_per_kwh")
+    return wide.select(*_SYSTEM_COLUMNS, *_ENERGY_POLLUTANTS.values())
+
+
+@cache
+def energy_rows() -> pl.DataFrame:
+    """Return the rows of `energy_factors` one by one, with ``pollutant, g_per_kwh, source, status``.
+
+    Examples
+    --------
+    >>> key = {"pollutant": "ch4", "engine_type": "LPDF_4S", "fuel": "lng", "system": "main"}
+    >>> energy_rows().filter(**key)["status"].to_list()
+    ['checked']
+    """
+    table = load("emission_factors_energy").filter(pl.col("pollutant").is_in(list(_ENERGY_POLLUTANTS)))
+    return _with_vlsfo(
+        table.select(
+            *_SYSTEM_COLUMNS,
+            pl.col("pollutant").replace(_ENERGY_POLLUTANTS),
+            pl.col("ef_value").cast(pl.Float64).alias("g_per_kwh"),
+            "source",
+            "status",
+        )
     )
-    return _with_vlsfo(wide.select(*_SYSTEM_COLUMNS, *names.values()))
 
 
 @cache
@@ -205,8 +232,20 @@ def fixed_pm10() -> pl.DataFrame:
     >>> fixed_pm10().filter(**key)["pm10_g_per_kwh"].to_list()
     [0.93]
     """
+    return pm10_rows().drop("source", "status")
+
+
+@cache
+def pm10_rows() -> pl.DataFrame:
+    """Return the rows of `fixed_pm10` with their ``source, status``."""
     table = load("emission_factors_energy").filter((pl.col("pollutant") == "PM10") & pl.col("ef_value").is_not_null())
-    given = table.select(*_SYSTEM_COLUMNS, "engine_build", pl.col("ef_value").cast(pl.Float64).alias("pm10_g_per_kwh"))
+    given = table.select(
+        *_SYSTEM_COLUMNS,
+        "engine_build",
+        pl.col("ef_value").cast(pl.Float64).alias("pm10_g_per_kwh"),
+        "source",
+        "status",
+    )
     return _fill_nearest(_with_vlsfo(given), "engine_build", pl.DataFrame({"engine_build": BUILD_PERIODS}))
 
 
@@ -252,7 +291,7 @@ def fuel_sulphur(year: int) -> pl.DataFrame:
     ('vlsfo', 0.005, 2023)
     """
     table = load("sulphur_content").filter(pl.col("fuel") != "methanol")
-    nearest = table.with_columns(away=(pl.col("year") - year).abs()).sort("away").unique("fuel", keep="first")
+    nearest = table.with_columns(away=(pl.col("year") - year).abs()).sort("away", "year").unique("fuel", keep="first")
     methanol = pl.DataFrame({"fuel": ["methanol"], "sulphur": [value("methanol_sulphur")], "sulphur_year": [year]})
     given = nearest.select(
         "fuel", pl.col("sulphur_mass_fraction").alias("sulphur"), pl.col("year").alias("sulphur_year")

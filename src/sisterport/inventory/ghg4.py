@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from sisterport.errors import choose
 from sisterport.inventory.activity import SYSTEMS
 from sisterport.inventory.factors import (
     BUILD_PERIODS,
@@ -22,6 +23,8 @@ from sisterport.reference import value
 CASE = ["engine_type", "fuel_burnt", "engine_build", "tier", "scrubber", "sulphur_limit", "year"]
 """What the factors of a segment depend on."""
 
+LNG_AUX_CH4 = ("engine", "otto")
+"""Choices of the methane of auxiliary engines of LNG ships."""
 RESIDUAL = pl.col("fuel").is_in(["residual", "vlsfo"])
 
 
@@ -85,16 +88,21 @@ def factors(cases: pl.DataFrame) -> pl.DataFrame:
     found = (
         keyed.rename({"tier": "nox_tier"})
         .with_columns(tier2.alias("low_tier"))
-        .join(consumption, on=[*engine, "engine_build"], how="left")
-        .join(nox, on=[*engine, "nox_tier"], how="left")
-        .join(nox.rename({"nox": "nox_low", "nox_tier": "low_tier"}), on=[*engine, "low_tier"], how="left")
-        .join(energy_factors(), on=engine, how="left")
-        .join(black_carbon_curves().with_columns(system=pl.lit("main")), on=engine, how="left")
-        .join(fixed_pm10(), on=[*engine, "engine_build"], how="left")
-        .join(carbon_factors(), on="fuel", how="left")
-        .join(sulphur, on=["fuel", "year"], how="left")
-        .join(_pilot(), on=["engine_type", "fuel", "system"], how="left")
-        .join(_residual_twin(), on=["engine_type", "system"], how="left")
+        .join(consumption, on=[*engine, "engine_build"], how="left", maintain_order="left")
+        .join(nox, on=[*engine, "nox_tier"], how="left", maintain_order="left")
+        .join(
+            nox.rename({"nox": "nox_low", "nox_tier": "low_tier"}),
+            on=[*engine, "low_tier"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(energy_factors(), on=engine, how="left", maintain_order="left")
+        .join(black_carbon_curves().with_columns(system=pl.lit("main")), on=engine, how="left", maintain_order="left")
+        .join(fixed_pm10(), on=[*engine, "engine_build"], how="left", maintain_order="left")
+        .join(carbon_factors(), on="fuel", how="left", maintain_order="left")
+        .join(sulphur, on=["fuel", "year"], how="left", maintain_order="left")
+        .join(_pilot(), on=["engine_type", "fuel", "system"], how="left", maintain_order="left")
+        .join(_residual_twin(), on=["engine_type", "system"], how="left", maintain_order="left")
     )
     return found.with_columns(_sox_per_fuel().alias("sox_per_fuel"), _pm10().alias("pm10"))
 
@@ -146,7 +154,11 @@ def _pm10() -> pl.Expr:
     )
 
 
-def pollutants(*, slip_low_load: bool = False) -> dict[str, pl.Expr]:
+OTTO = {"engine_type": "LPDF_4S", "fuel": "lng"}
+"""Engine and fuel whose methane the option ``lng_aux_ch4 = "otto"`` takes."""
+
+
+def pollutants(*, slip_low_load: bool = False, lng_aux_ch4: str = "engine") -> dict[str, pl.Expr]:
     """Return fuel and pollutants of the activity frame joined with `factors`, all [g].
 
     Parameters
@@ -154,7 +166,16 @@ def pollutants(*, slip_low_load: bool = False) -> dict[str, pl.Expr]:
     slip_low_load
         Apply the low-load curve of hydrocarbons to the methane slip of gas engines too; the curve comes from
         oil engines.
+    lng_aux_ch4
+        Methane of the auxiliary engines of LNG ships: ``engine``, as of the ship's main engine, or ``otto``, as of
+        four-stroke Otto engines, which they mostly are.
     """
+    choose("methane of LNG auxiliaries", lng_aux_ch4, LNG_AUX_CH4)
+    ch4 = pl.col("ch4")
+    if lng_aux_ch4 == "otto":
+        otto = energy_factors().filter(**OTTO, system="auxiliary_engine")["ch4"].item()
+        of_aux = (pl.col("system") == "auxiliary_engine") & (pl.col("fuel") == "lng")
+        ch4 = pl.when(of_aux).then(otto).otherwise(ch4)
     fuel = pl.col("sfc") * pl.when(pl.col("load_curve")).then("lf_sfc").otherwise("lf")
     curve = pl.col("bc_curve")
     bc_energy = pl.when(curve == "residual").then("lf_bc_residual").when(curve == "distillate").then("lf_bc_distillate")
@@ -163,7 +184,7 @@ def pollutants(*, slip_low_load: bool = False) -> dict[str, pl.Expr]:
     return {
         "fuel": fuel,
         "co2": fuel * pl.col("cf_co2"),
-        "ch4": pl.col("ch4") * pl.when(gas).then("lf").otherwise("lf_hc"),
+        "ch4": ch4 * pl.when(gas).then("lf").otherwise("lf_hc"),
         "n2o": pl.col("n2o") * (pl.col("lf_nox") + pl.col("lf_nox_low")),
         "nox": pl.col("nox") * pl.col("lf_nox") + pl.col("nox_low") * pl.col("lf_nox_low"),
         "sox": fuel * pl.col("sox_per_fuel"),
@@ -187,9 +208,11 @@ def pilot_rows(joined: pl.DataFrame) -> pl.DataFrame:
     if rows.is_empty():
         return rows
     fuel = pl.col("pilot_g_per_kwh") * pl.col("lf")
-    oil = pl.DataFrame({"fuel": ["distillate"]}).join(carbon_factors(), on="fuel")["cf_co2"][0]
+    oil = pl.DataFrame({"fuel": ["distillate"]}).join(carbon_factors(), on="fuel", maintain_order="left")["cf_co2"][0]
     sulphur = sulphur_by_year(rows["year"]).filter(pl.col("fuel") == "distillate")
-    with_sulphur = rows.join(sulphur.select("year", pilot_sulphur="sulphur"), on="year", how="left")
+    with_sulphur = rows.join(
+        sulphur.select("year", pilot_sulphur="sulphur"), on="year", how="left", maintain_order="left"
+    )
     sox = fuel * value("so2_from_sulphur") * pl.min_horizontal("pilot_sulphur", "sulphur_limit")
     zero = {name: pl.lit(0.0) for name in pollutants()}
     grams = zero | {"fuel": fuel, "co2": fuel * oil, "sox": sox}

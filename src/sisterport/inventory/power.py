@@ -18,7 +18,7 @@ def power_table() -> pl.DataFrame:
     Examples
     --------
     >>> row = {"ship_class": "container", "size_bin": 5, "mode": "berth"}
-    >>> power_table().join(pl.DataFrame([row]), on=list(row), how="semi").row(0)[3:]
+    >>> power_table().join(pl.DataFrame([row]), on=list(row), how="semi", maintain_order="left").row(0)[3:]
     (1100.0, 590.0)
     """
     return (
@@ -86,5 +86,5 @@ def main_power_decides() -> pl.Expr:
 
 @cache
 def _classes_of_one_bin() -> list[str]:
-    bins = power_table().group_by("ship_class").agg(pl.col("size_bin").n_unique())
+    bins = power_table().group_by("ship_class", maintain_order=True).agg(pl.col("size_bin").n_unique())
     return bins.filter(pl.col("size_bin") == 1)["ship_class"].to_list()

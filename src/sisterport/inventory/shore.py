@@ -43,7 +43,7 @@ def shore_supply(berthed: pl.DataFrame, connections: pl.DataFrame) -> tuple[pl.D
     """
     plugs = _disjoint(connections)
     overlaps = _overlaps(berthed.filter(pl.col("mode") == "berth"), plugs)
-    account = overlaps.group_by("connection").agg(
+    account = overlaps.group_by("connection", maintain_order=True).agg(
         pl.col("overlap_h").sum().alias("hours_at_berth"),
         pl.when(pl.col("aux_kw").null_count() == 0)
         .then((pl.col("aux_kw") * pl.col("overlap_h")).sum())
@@ -51,7 +51,7 @@ def shore_supply(berthed: pl.DataFrame, connections: pl.DataFrame) -> tuple[pl.D
     )
     by_connection = (
         plugs.select("connection", "mmsi", pl.col("energy_kwh").alias("metered_kwh"))
-        .join(account, on="connection", how="left")
+        .join(account, on="connection", how="left", maintain_order="left")
         .with_columns(pl.col("hours_at_berth").fill_null(0.0))
         .with_columns(pl.when(pl.col("hours_at_berth") == 0).then(0.0).otherwise("demand_kwh").alias("demand_kwh"))
         .with_columns(_used().alias("used_kwh"))
@@ -64,7 +64,11 @@ def shore_supply(berthed: pl.DataFrame, connections: pl.DataFrame) -> tuple[pl.D
         pl.when(pl.col("demand_kwh") > 0).then(pl.col("used_kwh") / pl.col("demand_kwh")).alias("share"),
     )
     energy = pl.col("aux_kw") * pl.col("overlap_h") * pl.col("share")
-    by_segment = overlaps.join(share, on="connection").group_by("segment_id").agg(energy.sum().alias("shore_kwh"))
+    by_segment = (
+        overlaps.join(share, on="connection", maintain_order="left")
+        .group_by("segment_id", maintain_order=True)
+        .agg(energy.sum().alias("shore_kwh"))
+    )
     return by_segment.sort("segment_id"), by_connection
 
 
@@ -85,7 +89,7 @@ def _disjoint(connections: pl.DataFrame) -> pl.DataFrame:
 def _overlaps(berthed: pl.DataFrame, plugs: pl.DataFrame) -> pl.DataFrame:
     """Return ``segment_id, connection, aux_kw, overlap_h`` of segments and connections that overlap."""
     pairs = berthed.select("segment_id", "mmsi", "start_utc", "end_utc", "hours", "aux_kw").join(
-        plugs.select("connection", "mmsi", "start_utc", "end_utc"), on="mmsi", suffix="_plug"
+        plugs.select("connection", "mmsi", "start_utc", "end_utc"), on="mmsi", suffix="_plug", maintain_order="left"
     )
     start = pl.max_horizontal("start_utc", "start_utc_plug")
     end = pl.min_horizontal("end_utc", "end_utc_plug")

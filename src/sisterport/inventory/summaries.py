@@ -75,27 +75,27 @@ def summarise(emissions: Any, segments: Any, ships: Any, *, by: Sequence[str] = 
     if len(set(by)) != len(by):
         raise MethodError(f"a key stands twice in {list(by)}")
     keys = [column for key in by for column in (("cell_lat", "cell_lon") if key == "cell" else (key,))]
-    rows = _joined(emissions, segments, ships, by, areas)
+    rows = joined_rows(emissions, segments, ships, by, areas)
     of_rows = [name for name in keys if name in _ROW_KEYS]
-    amounts = rows.group_by(keys or [pl.lit(0).alias("_all")]).agg(
-        *(_sum(name).alias(name) for name in _AMOUNTS), *_shares()
+    amounts = rows.group_by(keys or [pl.lit(0).alias("_all")], maintain_order=True).agg(
+        *(known_sum(name).alias(name) for name in _AMOUNTS), *_shares()
     )
-    per_segment = rows.group_by("segment_id", *of_rows).agg(
+    per_segment = rows.group_by("segment_id", *of_rows, maintain_order=True).agg(
         *(pl.col(name).first() for name in {*keys, "mmsi", "hours", "distance_nm"} - {*of_rows, "segment_id"}),
         (pl.col("energy_kwh").is_null() | pl.col("fuel_t").is_null()).any().alias("missing"),
     )
-    times = per_segment.group_by(keys or [pl.lit(0).alias("_all")]).agg(
+    times = per_segment.group_by(keys or [pl.lit(0).alias("_all")], maintain_order=True).agg(
         pl.col("mmsi").n_unique().cast(pl.Int64).alias("ships"),
         pl.col("hours").sum(),
         pl.col("distance_nm").sum(),
         pl.col("hours").filter(pl.col("missing")).sum().alias("hours_not_estimated"),
     )
     on = keys or ["_all"]
-    joined = times.join(amounts, on=on, how="left", nulls_equal=True).sort(on, nulls_last=True)
+    joined = times.join(amounts, on=on, how="left", nulls_equal=True, maintain_order="left").sort(on, nulls_last=True)
     return caller.back(joined if keys else joined.drop("_all"))
 
 
-def _sum(name: str) -> pl.Expr:
+def known_sum(name: str) -> pl.Expr:
     """Return the sum of what is known; null where nothing is, or only that engines were off."""
     known = pl.col(name).sum()
     nothing = (pl.col(name).count() == 0) | ((pl.col(name).null_count() > 0) & (known == 0))
@@ -113,25 +113,27 @@ def _shares() -> list[pl.Expr]:
     ]
 
 
-def _joined(emissions: Any, segments: Any, ships: Any, by: Sequence[str], areas: Any) -> pl.DataFrame:
+def joined_rows(emissions: Any, segments: Any, ships: Any, by: Sequence[str], areas: Any) -> pl.DataFrame:
     """Return the emission rows with everything that a key or a sum needs."""
     rows = tables.check(emissions, "emissions")
     parts = tables.check(segments, "segments").with_columns(
         pl.col("date").dt.truncate("1mo").alias("month"),
         pl.col("date").dt.year().cast(pl.Int64).alias("year"),
     )
-    lost = rows.join(parts, on="segment_id", how="anti")
+    lost = rows.join(parts, on="segment_id", how="anti", maintain_order="left")
     if lost.height:
         raise MethodError(f"{lost.height} emission rows have no segment, first: segment_id {lost['segment_id'][0]}")
     if "terminal" in by:
         parts = parts.join(_terminals(areas), on="area_id", how="left", maintain_order="left")
     fleet = tables.check(ships, "ships").select("mmsi", *_SHIP_KEYS)
     particulars = tables.to_polars(input_quality(segments, ships)).select("segment_id", "particulars")
-    known = parts.join(fleet, on="mmsi", how="left").join(particulars, on="segment_id", how="left")
+    known = parts.join(fleet, on="mmsi", how="left", maintain_order="left").join(
+        particulars, on="segment_id", how="left", maintain_order="left"
+    )
     wanted = [key for key in by if key not in _ROW_KEYS and key != "cell"]
     cells = ["cell_lat", "cell_lon"] if "cell" in by else []
     columns = list(dict.fromkeys(["segment_id", "mmsi", "hours", "distance_nm", "particulars", *wanted, *cells]))
-    return rows.join(known.select(columns), on="segment_id", how="left")
+    return rows.join(known.select(columns), on="segment_id", how="left", maintain_order="left")
 
 
 def _terminals(areas: Any) -> pl.DataFrame:

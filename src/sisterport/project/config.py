@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sisterport.engines.factors import FOULINGS, WEATHERS
 from sisterport.errors import ProjectError, ReferenceDataError, did_you_mean
+from sisterport.inventory.ghg4 import LNG_AUX_CH4
+from sisterport.inventory.long_stay import LONG_STAYS
 from sisterport.project.names import slug
 from sisterport.project.section import Section
 from sisterport.reference.ports import resolve_locode
@@ -16,6 +19,7 @@ METHODS = ("epa", "ghg4")
 MODES = ("epa", "gfw", "ghg4", "sisterport")
 LAWS = {"ghg4": ("ghg4",), "epa": ("epa_propeller", "epa_admiralty")}
 AUX_TABLES = {"ghg4": ("ghg4", "ghg3", "starcrest2016"), "epa": ("ghg3", "starcrest2016")}
+_OWN_OPTIONS = {"ghg4": ("weather", "fouling", "lng_aux_ch4", "slip_low_load"), "epa": ("load_based_bsfc",)}
 GWP_SETS = ("AR4", "AR5", "AR6")
 PASSAGES = (
     "babalmandab",
@@ -58,6 +62,12 @@ class MethodConfig:
     gwp: str = "AR5"
     year: int | None = None
     tier3_everywhere: bool = False
+    weather: str = "method"
+    fouling: str = "method"
+    long_stay: str = "none"
+    lng_aux_ch4: str = "engine"
+    slip_low_load: bool = False
+    load_based_bsfc: bool = False
     closed_passages: tuple[str, ...] = ("northwest",)
     hole_h: float | None = None
     cell_deg: float = 0.01
@@ -147,12 +157,30 @@ def _method(part: Section) -> MethodConfig:
         gwp=part.one_of("gwp", GWP_SETS, "AR5"),
         year=part.take("year", int),
         tier3_everywhere=part.take("tier3_everywhere", bool, default=False),
+        weather=part.one_of("weather", WEATHERS, "method"),
+        fouling=part.one_of("fouling", FOULINGS, "method"),
+        long_stay=part.one_of("long_stay", LONG_STAYS, "none"),
+        lng_aux_ch4=part.one_of("lng_aux_ch4", LNG_AUX_CH4, "engine"),
+        slip_low_load=part.take("slip_low_load", bool, default=False),
+        load_based_bsfc=part.take("load_based_bsfc", bool, default=False),
         closed_passages=part.words("closed_passages", PASSAGES, ("northwest",)),
         hole_h=part.above_zero("hole_h"),
         cell_deg=part.above_zero("cell_deg", 0.01) or 0.01,
     )
+    part.faults.extend(_of_the_other_method(config))
     part.finish()
     return config
+
+
+def _of_the_other_method(config: MethodConfig) -> list[str]:
+    """Return the options that the method does not have."""
+    plain = MethodConfig()
+    return [
+        f"[method] {key} is an option of the method '{owner}', not of '{config.name}'"
+        for owner, keys in _OWN_OPTIONS.items()
+        for key in keys
+        if owner != config.name and config.name in METHODS and getattr(config, key) != getattr(plain, key)
+    ]
 
 
 def _periods(data: dict[str, Any], folder: Path, faults: list[str]) -> list[PeriodConfig]:

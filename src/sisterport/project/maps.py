@@ -36,7 +36,8 @@ def stop_features(stops: pl.DataFrame, calls: pl.DataFrame, ships: pl.DataFrame)
 
 def call_features(calls: pl.DataFrame, stops: pl.DataFrame, ships: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield one point per call, at its longest stop."""
-    longest = stops.sort("hours", descending=True).unique("call_id", keep="first", maintain_order=True)
+    by_hours = stops.sort("hours", descending=True, maintain_order=True)
+    longest = by_hours.unique("call_id", keep="first", maintain_order=True)
     rows = calls.join(longest.select("call_id", "lat_deg", "lon_deg"), on="call_id", maintain_order="left").join(
         ships.select("mmsi", "name", "imo", "ship_class"), on="mmsi", how="left", maintain_order="left"
     )

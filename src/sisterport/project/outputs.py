@@ -1,20 +1,18 @@
 """Write what a project gave: tables, maps, a manifest and the report; a killed run leaves the old results whole."""
 
-import hashlib
 import json
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from sisterport import __version__
 from sisterport.errors import InputError
 from sisterport.inventory import summarise
+from sisterport.project.explained import worked_example
+from sisterport.project.manifest import NAME, inputs, manifest, versions
 from sisterport.project.maps import call_features, stop_features, track_features
 from sisterport.project.names import slug
 from sisterport.project.pipeline import Part, Result
@@ -32,7 +30,6 @@ _SUMMARIES = {
     "by_zone": ["group", "zone_id"],
 }
 _STAGING = ".partial-"
-_LIBRARIES = ("polars", "numba", "numpy", "pyarrow", "shapely", "searoute")
 
 
 def write_outputs(result: Result, folder: str | Path) -> list[str]:
@@ -81,36 +78,24 @@ def open_folder(folder: str | Path) -> Path:
 
 
 def _write(result: Result, folder: Path) -> None:
-    inputs = _inputs(result)
+    given = inputs(result.config)
     for part in result.parts:
         place = folder / slug(part.report.name)
         place.mkdir()
         _tables(part, result, place)
         _maps(part, place)
-    provenance = Provenance(tables=used(), inputs=pl.DataFrame(inputs), versions=_versions())
+    worked = worked_example(result)
+    provenance = Provenance(tables=used(), inputs=pl.DataFrame(given), versions=versions())
     write_report(
         folder / "report.html",
         title=result.config.name,
         periods=result.periods,
         provenance=provenance,
         other_sources=result.other_sources,
+        worked=worked,
     )
-    manifest = {
-        "project": result.config.name,
-        "locode": result.config.locode,
-        "domain": result.config.domain,
-        "method": result.periods[0].method,
-        "inputs": inputs,
-        "versions": _versions(),
-        "periods": [
-            {"name": p.name, "folder": slug(p.name), "start": p.start_utc, "end": p.end_utc} for p in result.periods
-        ],
-        "headlines": result.headlines(),
-        "remarks": all_remarks(result),
-        "reference": used().to_dicts(),
-    }
-    text = json.dumps(manifest, indent=1, ensure_ascii=False, default=_text)
-    (folder / "run.json").write_text(text + "\n", encoding="utf-8")
+    text = manifest(result, remarks=all_remarks(result), folder=folder, inputs=given)
+    (folder / NAME).write_text(text, encoding="utf-8")
 
 
 def all_remarks(result: Result) -> list[str]:
@@ -130,6 +115,8 @@ def _tables(part: Part, result: Result, folder: Path) -> None:
     small["legs"] = part.legs
     if part.shore is not None:
         small["shore"] = part.shore
+    if period.checks is not None:
+        small["checks"] = period.checks
     small |= {
         name: summarise(period.emissions, period.segments, period.ships, by=by, areas=result.areas.frame)
         for name, by in _SUMMARIES.items()
@@ -153,33 +140,3 @@ def _geojson(path: Path, features: Iterable[dict[str, Any]]) -> None:
         for number, feature in enumerate(features):
             file.write((",\n" if number else "") + json.dumps(feature, default=str, ensure_ascii=False))
         file.write("\n]}\n")
-
-
-def _inputs(result: Result) -> list[dict[str, Any]]:
-    """Return name, size and hash of every input file; of a store, those of its description."""
-    config = result.config
-    given = [config.path, *config.areas, config.register, config.other_sources]
-    given += [path for part in config.periods for path in (*part.positions, part.shore_power)]
-    files = [path / "store.json" if path.is_dir() else path for path in given if path]
-    return [
-        {
-            "file": f"{path.parent.name}/{path.name}" if path.name == "store.json" else path.name,
-            "bytes": path.stat().st_size,
-            "sha256": _sha256(path),
-        }
-        for path in files
-    ]
-
-
-def _text(value: Any) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _versions() -> dict[str, str]:
-    python = ".".join(str(n) for n in sys.version_info[:3])
-    return {"sisterport": __version__, "python": python} | {name: version(name) for name in _LIBRARIES}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any
 
 import polars as pl
@@ -12,9 +13,10 @@ from sisterport.ais import PositionStore, clean, fixed_point, read_positions
 from sisterport.errors import InputError, ProjectError
 from sisterport.fleet import particulars, particulars_summary, read_register, register_cells
 from sisterport.inventory import emissions, shore_account, summarise
-from sisterport.project.config import PeriodConfig, ProjectConfig
+from sisterport.project.checked import check_period, reported
+from sisterport.project.config import MethodConfig, PeriodConfig, ProjectConfig
 from sisterport.project.maps import density, feature_collection
-from sisterport.project.said import describe_method, remarks, sulphur_pct
+from sisterport.project.said import checks_remark, describe_method, lng_remark, remarks, sulphur_pct
 from sisterport.site import Period
 from sisterport.tables import check, read_file
 from sisterport.voyages import AreaSet, Calls, Zones, build_zones, calls, mode_rules, port_discs, read_areas, segments
@@ -67,6 +69,7 @@ class Result:
     areas: AreaSet
     parts: list[Part]
     other_sources: pl.DataFrame | None
+    seconds: float = 0.0
 
     @property
     def periods(self) -> list[Period]:
@@ -85,13 +88,15 @@ class Result:
         ]
 
 
-def run(config: ProjectConfig, *, progress: Progress | None = None) -> Result:
+def run(config: ProjectConfig, *, workers: int = 2, progress: Progress | None = None) -> Result:
     """Run a project and return its result; nothing is written.
 
     Parameters
     ----------
     config
         From `read_project`.
+    workers
+        Threads; the result does not depend on them.
     progress
         Called with (stage, rows done, rows in all or None).
 
@@ -100,11 +105,12 @@ def run(config: ProjectConfig, *, progress: Progress | None = None) -> Result:
     SisterportError
         If an input is wrong; the message says which and how to mend it.
     """
+    began = perf_counter()
     areas = project_areas(config)
     zones = build_zones(areas, near_nm=mode_rules(config.method.modes).near_nm)
     other = check(read_file(config.other_sources), "other_sources") if config.other_sources else None
-    parts = [_part(config, part, areas, zones, progress or _silent) for part in config.periods]
-    return Result(config=config, areas=areas, parts=parts, other_sources=other)
+    parts = [_part(config, part, areas, zones, workers, progress or _silent) for part in config.periods]
+    return Result(config=config, areas=areas, parts=parts, other_sources=other, seconds=perf_counter() - began)
 
 
 def read_source(part: PeriodConfig) -> Source:
@@ -122,8 +128,12 @@ def read_source(part: PeriodConfig) -> Source:
     return Source(fixes=fixed_point(cleaned), statics=statics, cleaning=pl.concat([unread, dropped]))
 
 
-def _part(config: ProjectConfig, part: PeriodConfig, areas: AreaSet, zones: Zones, report: Progress) -> Part:
+def _part(
+    config: ProjectConfig, part: PeriodConfig, areas: AreaSet, zones: Zones, workers: int, report: Progress
+) -> Part:
     method, source = config.method, read_source(part)
+    seen = reported(source.chunks())
+    year = method.year or seen.first_utc.year
     register = read_register(config.register) if config.register else None
     sourced = register_cells(config.register) if config.register else None
     ships = particulars(source.statics, register, cells=sourced)
@@ -142,27 +152,28 @@ def _part(config: ProjectConfig, part: PeriodConfig, areas: AreaSet, zones: Zone
             law=method.load_law,
             hole_h=method.hole_h,
             closed=method.closed_passages,
-            sulphur_pct=sulphur_pct(method.year or _first_day(source).year),
+            sulphur_pct=sulphur_pct(year),
             cell_deg=cell_deg,
+            weather=method.weather,
+            fouling=method.fouling,
+            year=year,
+            workers=workers,
             progress=done,
         )
 
-    account: dict[str, Any] = {
-        "method": method.name,
-        "aux_table": method.aux_table,
-        "gwp": method.gwp,
-        "year": method.year,
-        "tier3_everywhere": method.tier3_everywhere,
-    }
+    account = account_options(method)
     every, holes = cut("segments", None)
     inside = every.filter("in_domain")
-    here = inside.select("mmsi").unique()
+    here = inside.select("mmsi").unique(maintain_order=True)
     ships = ships.join(here, on="mmsi", how="semi", maintain_order="left")
     in_cells = cut("map", method.cell_deg)[0].filter("in_domain")
     by_cell = summarise(emissions(in_cells, ships, shore_power=shore, **account), in_cells, ships, by=["cell"])
     found = _calls_here(calls(every), config.locode)
-    plugged = (
-        None if shore is None else shore_account(inside, ships, shore, method=method.name, aux_table=method.aux_table)
+    supply = {"method": method.name, "aux_table": method.aux_table, "long_stay": method.long_stay}
+    plugged = None if shore is None else shore_account(inside, ships, shore, **supply)
+    emitted = emissions(inside, ships, shore_power=shore, **account)
+    findings, checks_made = check_period(
+        inside, emitted, ships, found.calls, found.stops, areas=areas, seen=seen, shore=plugged, cells=by_cell
     )
     domain = areas.frame.with_row_index().filter(kind="domain").row(0, named=True)
     period = Period(
@@ -175,7 +186,7 @@ def _part(config: ProjectConfig, part: PeriodConfig, areas: AreaSet, zones: Zone
         domain=mapping(areas.geometries[domain["index"]]),
         areas=feature_collection(areas),
         segments=inside,
-        emissions=emissions(inside, ships, shore_power=shore, **account),
+        emissions=emitted,
         ships=ships,
         calls=found.calls,
         stops=found.stops,
@@ -185,9 +196,27 @@ def _part(config: ProjectConfig, part: PeriodConfig, areas: AreaSet, zones: Zone
         cleaning=source.cleaning,
         particulars=particulars_summary(ships),
         method=describe_method(method, zones, inside),
+        checks=findings,
+        checks_made=checks_made,
     )
-    said = remarks(inside, ships, source.statics.join(here, on="mmsi", how="semi"), plugged)
+    said = remarks(inside, ships, source.statics.join(here, on="mmsi", how="semi", maintain_order="left"), plugged)
+    said += lng_remark(inside, ships, account, shore) + checks_remark(findings, checks_made)
     return Part(report=period, source=source, legs=found.legs, shore=plugged, remarks=said)
+
+
+def account_options(method: MethodConfig) -> dict[str, Any]:
+    """Return the options of a run's emissions, as `sisterport.emissions` takes them."""
+    return {
+        "method": method.name,
+        "aux_table": method.aux_table,
+        "gwp": method.gwp,
+        "year": method.year,
+        "tier3_everywhere": method.tier3_everywhere,
+        "long_stay": method.long_stay,
+        "lng_aux_ch4": method.lng_aux_ch4,
+        "slip_low_load": method.slip_low_load,
+        "load_based_bsfc": method.load_based_bsfc,
+    }
 
 
 def _at_the_domain(holes: pl.DataFrame, zones: Zones) -> pl.DataFrame:
@@ -197,11 +226,6 @@ def _at_the_domain(holes: pl.DataFrame, zones: Zones) -> pl.DataFrame:
         for end in ("from", "to")
     ]
     return holes.filter(pl.Series(inside[0] | inside[1], dtype=pl.Boolean))
-
-
-def _first_day(source: Source) -> datetime:
-    first = min(int(fixes["t_s"].min()) for fixes in source.chunks())
-    return datetime.fromtimestamp(first, UTC)
 
 
 def _moment(found: Any) -> datetime:

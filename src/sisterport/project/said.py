@@ -1,10 +1,14 @@
 """What a run says of itself: its choices, and what a reader should look at."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
+from sisterport.inventory import emissions
 from sisterport.inventory import method as method_named
+from sisterport.inventory.ghg4 import LNG_AUX_CH4
+from sisterport.project.checked import counted
 from sisterport.project.config import MethodConfig
 from sisterport.reference import constant, value
 from sisterport.voyages import AreaSet, Zones, mode_rules
@@ -15,6 +19,8 @@ def describe_method(choice: MethodConfig, zones: Zones, segments: pl.DataFrame) 
     chosen, rules = method_named(choice.name), mode_rules(choice.modes)
     hole = choice.hole_h if choice.hole_h is not None else value("hole_h")
     sources = "; ".join(chosen.references)
+    law = choice.load_law == "ghg4"
+    law_source = "Fourth IMO GHG Study 2020, eq. 8 and Table 44; ICCT SAVE v2025.03.1, eq. 5" if law else sources
     options = [
         ("operating modes", rules.name, rules.source),
         ("load law", choice.load_law, sources),
@@ -27,6 +33,10 @@ def describe_method(choice: MethodConfig, zones: Zones, segments: pl.DataFrame) 
             "everywhere" if choice.tier3_everywhere else "in NOx control areas",
             "MARPOL Annex VI reg. 13",
         ),
+        ("weather in the load law", _WEATHER[choice.weather] if law else "sea margin of the law", law_source),
+        ("fouling in the load law", _FOULING[choice.fouling] if law else "sea margin of the law", law_source),
+        ("long stays at berth", _LONG_STAY[choice.long_stay], "Kystverket MarU v1.5"),
+        *(_of_formulas(choice)),
         ("closed sea passages", ", ".join(choice.closed_passages) or "none", "searoute graph"),
         ("ship hours by emission control area", _by_zone(segments), "reference table emission_zones"),
         ("emission control areas known", ", ".join(zones.zone_ids) or "none", "reference table emission_zones"),
@@ -46,8 +56,58 @@ def describe_method(choice: MethodConfig, zones: Zones, segments: pl.DataFrame) 
     }
 
 
+_WEATHER = {
+    "method": "by class and size bin",
+    "save_coastal": "coastal factor everywhere (the larger one beyond 5 nm is not applied)",
+}
+_FOULING = {"method": "one efficiency", "save_age": "hull roughness by age"}
+_LONG_STAY = {"none": "no change", "maru": "tankers 1/3 after two days, others 3/4 after one day"}
+
+
+def _of_formulas(choice: MethodConfig) -> list[tuple[str, str, str]]:
+    """Return the choices that only one of the methods has."""
+    if choice.name != "ghg4":
+        curve = "by load from 20 % on" if choice.load_based_bsfc else "constant"
+        return [("specific consumption", curve, "EPA calcLoadBSFC")]
+    otto = "of the main engine" if choice.lng_aux_ch4 == "engine" else "of four-stroke Otto engines"
+    low = "rises as hydrocarbons do" if choice.slip_low_load else "constant"
+    return [
+        ("methane of LNG ships' auxiliaries", otto, "ICCT SAVE v2025.03.1; emissions_mtcc_open"),
+        ("methane slip of gas engines at low load", low, "Third IMO GHG Study, low-load factors"),
+    ]
+
+
+def lng_remark(
+    segments: pl.DataFrame, ships: pl.DataFrame, account: Mapping[str, Any], shore: pl.DataFrame | None
+) -> list[str]:
+    """Return the methane of LNG ships' auxiliaries by both readings; nothing where no such ship was seen."""
+    if account["method"] != "ghg4":
+        return []
+    on_gas = segments.filter(pl.col("mmsi").is_in(ships.filter(fuel="lng")["mmsi"].implode()))
+    if on_gas.is_empty():
+        return []
+    kg = {}
+    for choice in LNG_AUX_CH4:
+        rows = emissions(on_gas, ships, shore_power=shore, **{**account, "lng_aux_ch4": choice})
+        kg[choice] = float(rows.filter(system="auxiliary_engine", fuel="lng")["ch4_kg"].sum())
+    text = (
+        f"methane of LNG ships' auxiliary engines: {kg['engine']:,.1f} kg with the factor of the main engine, "
+        f"{kg['otto']:,.1f} kg with that of four-stroke Otto engines; counted: lng_aux_ch4 = '{account['lng_aux_ch4']}'"
+    )
+    return [text]
+
+
+def checks_remark(findings: pl.DataFrame, made: int) -> list[str]:
+    """Return what the checks found, in one sentence; nothing if they found nothing."""
+    if findings.is_empty():
+        return []
+    first = findings.row(0, named=True)
+    return [f"{counted(findings, made)}, first: {first['what']}: {first['count']} ({first['where']}); see checks.csv"]
+
+
 def _by_zone(segments: pl.DataFrame) -> str:
-    hours = segments.group_by(pl.col("zone_id").fill_null("outside all")).agg(pl.col("hours").sum()).sort("zone_id")
+    zone = pl.col("zone_id").fill_null("outside all")
+    hours = segments.group_by(zone, maintain_order=True).agg(pl.col("hours").sum()).sort("zone_id")
     return ", ".join(f"{zone}: {h:,.0f} h" for zone, h in hours.iter_rows()) or "none"
 
 

@@ -54,11 +54,11 @@ def activity(
     names = places(areas)
     inside = segments.filter("in_domain")
     known = pl.col("energy_kwh").is_not_null() & pl.col("fuel_t").is_not_null()
-    has_energy = emissions.group_by("segment_id").agg(estimated=known.all())
+    has_energy = emissions.group_by("segment_id", maintain_order=True).agg(estimated=known.all())
     rows = (
-        inside.join(ship, on="mmsi", how="left")
-        .join(has_energy, on="segment_id", how="left")
-        .join(names, on="area_id", how="left")
+        inside.join(ship, on="mmsi", how="left", maintain_order="left")
+        .join(has_energy, on="segment_id", how="left", maintain_order="left")
+        .join(names, on="area_id", how="left", maintain_order="left")
         .with_columns(
             pl.col("group").fill_null("unknown"),
             pl.col("ship_class").fill_null("unknown"),
@@ -82,7 +82,7 @@ def activity(
     )
     return Activity(
         segments=rows,
-        emissions=emissions.join(keys, on="segment_id", how="inner"),
+        emissions=emissions.join(keys, on="segment_id", how="inner", maintain_order="left"),
         hours_outside=float(segments.filter(~pl.col("in_domain"))["hours"].sum()),
     )
 
@@ -112,14 +112,14 @@ def tally(found: Activity, by: Sequence[str], *, group: str | None = None) -> pl
     if group is not None:
         segments, emissions = (f.filter(pl.col("group") == group) for f in (segments, emissions))
     keys: list[str | pl.Expr] = [*by] or [pl.lit(0).alias("all")]
-    hours = segments.group_by(keys).agg(
+    hours = segments.group_by(keys, maintain_order=True).agg(
         ships=pl.col("mmsi").n_unique().cast(pl.Int64),
         positions=pl.col("positions").sum(),
         hours=pl.col("hours").sum(),
         hours_open=pl.col("hours").filter(~pl.col("estimated")).sum(),
     )
-    sums = emissions.group_by(keys).agg(known_sum(name) for name in MEASURES)
-    return hours.join(sums, on=list(by) or ["all"], how="left", nulls_equal=True)
+    sums = emissions.group_by(keys, maintain_order=True).agg(known_sum(name) for name in MEASURES)
+    return hours.join(sums, on=list(by) or ["all"], how="left", nulls_equal=True, maintain_order="left")
 
 
 def known_sum(name: str) -> pl.Expr:
@@ -166,7 +166,7 @@ def open_systems(found: Activity, group: str) -> dict[str, float]:
     if not total:
         return {}
     rows = found.emissions.filter(pl.col("group") == group, pl.col("energy_kwh").is_null() | pl.col("fuel_t").is_null())
-    hours = rows.unique(["segment_id", "system"]).group_by("system").agg(pl.col("hours").sum())
+    hours = rows.unique(["segment_id", "system"]).group_by("system", maintain_order=True).agg(pl.col("hours").sum())
     return {system: open_ / total for system, open_ in hours.sort("system").iter_rows() if open_ > 0}
 
 
@@ -184,7 +184,7 @@ def seen_over_time(segments: pl.DataFrame, start: datetime, end: datetime, step:
         )
         .with_columns(step=pl.int_ranges("step", pl.max_horizontal("step", "last") + 1))
         .explode("step")
-        .group_by("step", "group")
+        .group_by("step", "group", maintain_order=True)
         .agg(ships=pl.col("mmsi").n_unique().cast(pl.Int64))
         .with_columns(time=start + pl.col("step") * step)
     )
@@ -193,6 +193,7 @@ def seen_over_time(segments: pl.DataFrame, start: datetime, end: datetime, step:
             hit.select(pl.col("time").cast(grid.schema["time"]), "group", "ships"),
             on=["time", "group"],
             how="left",
+            maintain_order="left",
         )
         .with_columns(pl.col("ships").fill_null(0))
         .sort("group", "time")
@@ -201,11 +202,13 @@ def seen_over_time(segments: pl.DataFrame, start: datetime, end: datetime, step:
 
 def quality_hours(found: Activity, holes: pl.DataFrame, ships: pl.DataFrame) -> pl.DataFrame:
     """Return ship hours by group and quality; holes too long to bridge are unobserved, wherever they lie."""
-    seen = found.segments.group_by("group", "quality").agg(pl.col("hours").sum(), ships=pl.col("mmsi").n_unique())
+    seen = found.segments.group_by("group", "quality", maintain_order=True).agg(
+        pl.col("hours").sum(), ships=pl.col("mmsi").n_unique()
+    )
     lost = (
         holes.filter(pl.col("treatment") == "unobserved")
-        .join(ships.select("mmsi", "group"), on="mmsi", how="left")
-        .group_by(pl.col("group").fill_null("unknown"))
+        .join(ships.select("mmsi", "group"), on="mmsi", how="left", maintain_order="left")
+        .group_by(pl.col("group").fill_null("unknown"), maintain_order=True)
         .agg(pl.col("hours").sum(), ships=pl.col("mmsi").n_unique(), quality=pl.lit("unobserved"))
         .select("group", "quality", "hours", "ships")
     )
@@ -220,8 +223,12 @@ def how_known(particulars: pl.DataFrame) -> pl.DataFrame:
 def energy_by_knowledge(found: Activity, ships: pl.DataFrame) -> pl.DataFrame:
     """Return the share of the estimated energy by field and kind of knowledge of the ship's value."""
     sources = [c for c in ships.columns if c.endswith("_source")]
-    energy = found.emissions.group_by("mmsi").agg(weight=pl.col("energy_kwh").sum()).filter(pl.col("weight") > 0)
-    long = energy.join(ships.select("mmsi", *sources), on="mmsi").unpivot(
+    energy = (
+        found.emissions.group_by("mmsi", maintain_order=True)
+        .agg(weight=pl.col("energy_kwh").sum())
+        .filter(pl.col("weight") > 0)
+    )
+    long = energy.join(ships.select("mmsi", *sources), on="mmsi", maintain_order="left").unpivot(
         on=sources, index="weight", variable_name="field", value_name="source"
     )
     return _by_kind(long.with_columns(pl.col("field").str.strip_suffix("_source")).select("field", "source", "weight"))
@@ -230,7 +237,7 @@ def energy_by_knowledge(found: Activity, ships: pl.DataFrame) -> pl.DataFrame:
 def _by_kind(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.with_columns(kind=pl.col("source").map_elements(known_how, return_dtype=pl.String, skip_nulls=False))
-        .group_by("field", "kind")
+        .group_by("field", "kind", maintain_order=True)
         .agg(pl.col("weight").sum())
         .with_columns(share=pl.col("weight") / pl.col("weight").sum().over("field"))
         .filter(pl.col("share") > 0)
@@ -255,7 +262,7 @@ def at_berth(found: Activity, *, group: str) -> pl.DataFrame:
     berth = pl.col("mode") == "berth"
     stays = found.segments.filter(berth, pl.col("group") == group)
     burnt = found.emissions.filter(berth, pl.col("group") == group)
-    hours = stays.group_by("place").agg(
+    hours = stays.group_by("place", maintain_order=True).agg(
         ships=pl.col("mmsi").n_unique().cast(pl.Int64),
         hours=pl.col("hours").sum(),
         hours_open=pl.col("hours").filter(~pl.col("estimated")).sum(),
@@ -263,17 +270,17 @@ def at_berth(found: Activity, *, group: str) -> pl.DataFrame:
     )
     aux = (
         burnt.filter(pl.col("system") == "auxiliary_engine")
-        .group_by("place")
+        .group_by("place", maintain_order=True)
         .agg(known_sum(m) for m in ("energy_kwh", "shore_kwh", "co2e_ttw_t", "nox_kg", "pm25_kg"))
     )
     boiler = (
         burnt.filter(pl.col("system") == "boiler")
-        .group_by("place")
+        .group_by("place", maintain_order=True)
         .agg(known_sum("co2e_ttw_t").alias("boiler_co2e_ttw_t"))
     )
     return (
-        hours.join(aux, on="place", how="left")
-        .join(boiler, on="place", how="left")
+        hours.join(aux, on="place", how="left", maintain_order="left")
+        .join(boiler, on="place", how="left", maintain_order="left")
         .with_columns(mean_kw=pl.when(pl.col("hours_known") > 0).then(pl.col("energy_kwh") / pl.col("hours_known")))
         .sort("energy_kwh", "hours", "place", descending=[True, True, False], nulls_last=True)
     )

@@ -202,7 +202,9 @@ def _backdrop(density: pl.DataFrame, view: Projection) -> Iterator[tuple[str, st
     ground = coarser(density, BACKDROP_PX / view.px_per_deg[0])
     crowd = ground["positions"].quantile(0.85) or 1.0
     level = (pl.col("positions") > 1).cast(pl.Int8) + (pl.col("positions") > max(1.0, crowd)).cast(pl.Int8)
-    for (number,), rows in sorted(ground.with_columns(level=level).group_by("level"), key=lambda pair: pair[0]):
+    for (number,), rows in sorted(
+        ground.with_columns(level=level).group_by("level", maintain_order=True), key=lambda pair: pair[0]
+    ):
         yield WATER[int(number)], runs(rows, view)
 
 
@@ -218,7 +220,7 @@ def coarser(density: pl.DataFrame, size_deg: float) -> pl.DataFrame:
     own = float(density["cell_deg"][0])
     times = max(1, ceil(size_deg / own - 1e-9))
     return (
-        density.group_by(pl.col("cell_lat", "cell_lon").floordiv(times))
+        density.group_by(pl.col("cell_lat", "cell_lon").floordiv(times), maintain_order=True)
         .agg(pl.col("positions").sum())
         .with_columns(cell_deg=pl.lit(own * times))
     )

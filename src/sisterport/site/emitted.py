@@ -109,7 +109,7 @@ def _stacked(scene: Scene, group: str, key: str, names: list[str], stack: str, c
         inside = set(rows["place"])
         names = [name for name in names if name in inside][:12]
         rows = rows.filter(pl.col("place").is_in(names))
-    sums = rows.group_by(key, stack).agg(act.known_sum("co2e_ttw_t")).drop_nulls("co2e_ttw_t")
+    sums = rows.group_by(key, stack, maintain_order=True).agg(act.known_sum("co2e_ttw_t")).drop_nulls("co2e_ttw_t")
     sums = sums.filter(pl.col("co2e_ttw_t") > 0)
     if sums[key].n_unique() < 2:  # one bar says less than the table
         return None
@@ -142,7 +142,7 @@ def _by_day(scene: Scene, group: str, total: Mapping[str, Any]) -> dict[str, Any
     )
     sums = (
         scene.found.emissions.filter(pl.col("group") == group)
-        .group_by("date", "mode")
+        .group_by("date", "mode", maintain_order=True)
         .agg(act.known_sum("co2e_ttw_t"))
         .drop_nulls("co2e_ttw_t")
         .with_columns(**worded("mode"))

@@ -13,10 +13,12 @@ from markupsafe import Markup
 from sisterport.reference import value
 from sisterport.site import activity as act
 from sisterport.site import chartmap, digits, emitted, seen, ships, summary
+from sisterport.site import worked as worked_example
 from sisterport.site.scene import Scene
 from sisterport.site.tabulate import Column, Table, tabulate
 
 if TYPE_CHECKING:
+    from sisterport.inventory import Explanation
     from sisterport.site.report import Period, Provenance
 
 FILTERS = ("counted", "duration", "moment", "number", "percent", "plain", "significant", "with_unit")
@@ -42,6 +44,7 @@ def render(
     periods: Sequence["Period"],
     provenance: "Provenance",
     other_sources: pl.DataFrame | None,
+    worked: tuple[str, "Explanation"] | None,
     made_utc: datetime | None,
 ) -> str:
     """Return the text of the report."""
@@ -60,6 +63,7 @@ def render(
             tables=reference_tables(provenance.tables),
             inputs=input_files(provenance.inputs),
             versions=provenance.versions,
+            worked=worked_example.worked(*worked) if worked else None,
             others=other_table(other_sources),
             value=value,
         )

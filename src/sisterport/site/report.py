@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from sisterport.errors import InputError, SchemaError
+from sisterport.inventory import Explanation
 from sisterport.site.page import render
 from sisterport.tables import check
 
@@ -47,6 +48,10 @@ class Period:
         ``option, value, reference``; ``notes`` and ``references``: sentences.
     synthetic : bool
         The data are made up; every page says so.
+    checks : polars.DataFrame or None
+        Findings of the checks (``tables/findings.csv``); None: no checks were made.
+    checks_made : int
+        How many were made.
     """
 
     name: str
@@ -68,6 +73,8 @@ class Period:
     particulars: pl.DataFrame
     method: Mapping[str, Any]
     synthetic: bool = False
+    checks: pl.DataFrame | None = None
+    checks_made: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +114,7 @@ def write_report(
     periods: Sequence[Period],
     provenance: Provenance,
     other_sources: Any = None,
+    worked: tuple[str, Explanation] | None = None,
     made_utc: datetime | None = None,
 ) -> Path:
     """Write the report of one or more periods as one HTML file that needs nothing else.
@@ -125,6 +133,8 @@ def write_report(
         Reference tables, input files and versions.
     other_sources
         Yard equipment, trucks, rail (``tables/other_sources.csv``); shown apart, or named as not included.
+    worked
+        A period's name and the derivation of one of its figures, shown as an example; none: no example.
     made_utc
         Time on the title page; by default none, so that the same input gives the same file.
 
@@ -145,7 +155,14 @@ def write_report(
     for period in periods:
         _check(period)
     others = None if other_sources is None else check(other_sources, "other_sources")
-    text = render(title=title, periods=periods, provenance=provenance, other_sources=others, made_utc=made_utc)
+    text = render(
+        title=title,
+        periods=periods,
+        provenance=provenance,
+        other_sources=others,
+        worked=worked,
+        made_utc=made_utc,
+    )
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")

@@ -45,11 +45,33 @@ def seen(scene: Scene) -> dict[str, Any]:
             empty="No fault was found in the position reports.",
         ),
         "known": _known(scene),
+        "checks": _checks(period),
+        "checks_made": period.checks_made,
         "hours_outside": found.hours_outside,
         "derived": _share(found.segments["hours_derived"], found.segments["hours"]),
         "no_draught": _share(found.segments["hours_no_draught"], found.segments["hours"]),
         "energy_quality": _energy_quality(found),
     }
+
+
+def _checks(period: "Period") -> Table | None:
+    """Return the findings; None where no checks were made."""
+    if period.checks is None:
+        return None
+    levels = {"error": "error", "warn": "warning"}
+    return tabulate(
+        period.checks.with_columns(pl.col("severity").replace(levels)),
+        [
+            Column(key="what", label="Found", kind="text"),
+            Column(key="count", label="How many", kind="count"),
+            Column(key="severity", label="Level", kind="text"),
+            Column(key="where", label="First", kind="text"),
+            Column(key="limit", label="Limit", kind="text"),
+            Column(key="limit_status", label="Status of the limit", kind="text"),
+            Column(key="mend", label="How to mend", kind="text"),
+        ],
+        caption="What the checks found",
+    )
 
 
 def _resolved(text: str) -> str:
@@ -138,7 +160,7 @@ def _quality(scene: Scene) -> Figure | None:
 
 def _holes(period: "Period") -> Table:
     rows = (
-        period.holes.group_by("treatment")
+        period.holes.group_by("treatment", maintain_order=True)
         .agg(
             holes=pl.len().cast(pl.Int64),
             ships=pl.col("mmsi").n_unique().cast(pl.Int64),
@@ -197,7 +219,7 @@ def _known(scene: Scene) -> list[Figure]:
 
 def _energy_quality(found: act.Activity) -> str:
     """Return in words on which kind of track the estimated energy rests."""
-    rows = found.emissions.group_by("quality").agg(pl.col("energy_kwh").sum())
+    rows = found.emissions.group_by("quality", maintain_order=True).agg(pl.col("energy_kwh").sum())
     total = rows["energy_kwh"].sum()
     if not total:
         return ""

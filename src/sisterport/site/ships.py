@@ -120,14 +120,14 @@ def calls(scene: Scene, first: int = 40) -> dict[str, Any]:
     """Return the port calls: counts by group, and the list of the ocean-going ships' calls."""
     period = scene.period
     ship = period.ships.select("mmsi", "name", "group", "ship_class")
-    stops = period.stops.group_by("call_id").agg(stops=pl.len().cast(pl.Int64))
+    stops = period.stops.group_by("call_id", maintain_order=True).agg(stops=pl.len().cast(pl.Int64))
     rows = (
-        period.calls.join(ship, on="mmsi", how="left")
-        .join(stops, on="call_id", how="left")
+        period.calls.join(ship, on="mmsi", how="left", maintain_order="left")
+        .join(stops, on="call_id", how="left", maintain_order="left")
         .with_columns(pl.col("group").fill_null("unknown"), pl.col("stops").fill_null(0), name=_named())
     )
     by_group = (
-        rows.group_by("group")
+        rows.group_by("group", maintain_order=True)
         .agg(
             calls=pl.len().cast(pl.Int64),
             ships=pl.col("mmsi").n_unique().cast(pl.Int64),

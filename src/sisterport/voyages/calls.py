@@ -43,7 +43,7 @@ def calls(segments: Any) -> Calls:
     SchemaError
         If `segments` does not fit its table.
     """
-    rows = _with_call(check(segments, "segments").sort("mmsi", "start_utc"))
+    rows = _with_call(check(segments, "segments").sort("mmsi", "start_utc", "segment_id"))
     stops = _stops(rows)
     found = _calls(rows, stops)
     return Calls(check(found, "calls"), check(stops.drop("mmsi"), "stops"), check(_legs(rows, found), "legs"))
@@ -54,7 +54,7 @@ def _with_call(segments: pl.DataFrame) -> pl.DataFrame:
     rows = _stays(segments)
     stay = (
         rows.filter(pl.col("port").is_not_null())
-        .group_by("mmsi", "stay")
+        .group_by("mmsi", "stay", maintain_order=True)
         .agg(pl.col("port").first(), pl.col("start_utc").min(), stopped=pl.col("mode").is_in(_STOPPED).any())
         .filter("stopped")
         .select(

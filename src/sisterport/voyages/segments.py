@@ -73,6 +73,9 @@ def segments(
     hole_h: float | None = None,
     closed: Sequence[str] = ("northwest",),
     sulphur_pct: tuple[float, float] | None = None,
+    weather: str = "method",
+    fouling: str = "method",
+    year: int | None = None,
     workers: int = 2,
     progress: Progress | None = None,
 ) -> Segmented:
@@ -101,8 +104,10 @@ def segments(
         Passages that bridged ships do not take (`sea_route`).
     sulphur_pct
         Sulphur inside and outside emission control areas [percent], for the low-load SO2 curve of the EPA method.
+    weather, fouling, year
+        Weather and fouling in the load law (`sisterport.engines.factors.law_factor`).
     workers
-        Threads.
+        Threads; the result does not depend on them.
     progress
         Called with the rows done so far.
 
@@ -124,7 +129,9 @@ def segments(
             f"mode rules '{rule_set.name}' need port distances {rule_set.near_nm} nm, the zones have {zones.near_nm}: "
             "build them with near_nm=mode_rules(...).near_nm"
         )
-    job = _job(check(ships, "ships"), zones, rule_set, load_law(law), cell_deg, hole_h, sulphur_pct)
+    fleet = check(ships, "ships").sort("mmsi")
+    factor = law_factor(fleet, law, weather=weather, fouling=fouling, year=year)
+    job = _job(fleet, zones, rule_set, load_law(law), cell_deg, hole_h, sulphur_pct, factor)
     parts: list[pl.DataFrame] = []
     holes: list[pl.DataFrame] = []
     done = 0
@@ -141,7 +148,7 @@ def segments(
         raise InputError("no positions: nothing to segment")
     joined = pl.concat(parts)
     parts.clear()  # or all segments would be held twice from here on
-    frame = joined.sort("mmsi", "start_utc").with_row_index("segment_id")
+    frame = joined.sort("mmsi", "start_utc", maintain_order=True).with_row_index("segment_id")
     del joined
     return Segmented(check(frame, "segments"), pl.concat(holes) if holes else pl.DataFrame(schema=gaps.SCHEMA))
 
@@ -247,13 +254,16 @@ def _job(
     cell_deg: float | None,
     hole_h: float | None,
     sulphur_pct: tuple[float, float] | None,
+    factor: pl.Series | None = None,
 ) -> Job:
+    """Return what the kernel needs; ``factor`` belongs to ships in order of MMSI, by default that of the law."""
     ships = ships.sort("mmsi")
+    factor = law_factor(ships, law.name) if factor is None else factor
     sulphur = sulphur_pct or (100.0 * value("eca_sulphur"), 100.0 * value("global_sulphur"))
     hole_s = 3600.0 * (hole_h if hole_h is not None else value("hole_h"))
     return Job(
         mmsi=ships["mmsi"].to_numpy(),
-        ships=_ship_array(ships, law),
+        ships=_ship_array(ships, factor),
         law=np.array(
             [
                 law.draught_exponent,
@@ -294,7 +304,7 @@ def _job(
     )
 
 
-def _ship_array(ships: pl.DataFrame, law: LoadLaw) -> NDArray[np.float64]:
+def _ship_array(ships: pl.DataFrame, factor: pl.Series) -> NDArray[np.float64]:
     """Return the kernel's columns per ship, and one last row for ships of which nothing is known."""
     slow = pl.col("engine_type") == "SSD"
     exponent = [
@@ -303,7 +313,7 @@ def _ship_array(ships: pl.DataFrame, law: LoadLaw) -> NDArray[np.float64]:
     columns = ships.select(
         pl.col("v_ref_kn").fill_null(0.0),
         pl.col("draught_ref_m").fill_null(0.0),
-        factor=law_factor(ships, law.name).fill_null(1.0),
+        factor=factor.fill_null(1.0),
         bc_residual=exponent[0],
         bc_distillate=exponent[1],
         low_load=pl.lit(1.0),  # no ship class of the register is diesel-electric by itself
