@@ -4,9 +4,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 REQUIRE_ALL = os.environ.get("SISTERPORT_REQUIRE_ALL") == "1"
+
+
+# compiling takes longer than hypothesis allows an example, and no test is about time
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
