@@ -1,4 +1,4 @@
-"""Engines: load law, specific consumption and low-load functions, scalar, jitted and cited."""
+"""Engines: load laws, resistance models, specific consumption and low-load functions, cited."""
 
 from sisterport.engines.functions import (
     BC_EXPONENTS,
@@ -11,13 +11,16 @@ from sisterport.engines.functions import (
     low_load_so2,
     sfc_curve,
 )
+from sisterport.engines.hulls import hull_particulars
 from sisterport.engines.laws import LoadLaw, load_law, nox_tier
+from sisterport.engines.resistance import propulsion_power, speed_power_table
 
 __all__ = [
     "BC_EXPONENTS",
     "STATISTICS",
     "LoadLaw",
     "draught_factor",
+    "hull_particulars",
     "load_coefficients",
     "load_factor",
     "load_functions",
@@ -25,5 +28,7 @@ __all__ = [
     "low_load_factor",
     "low_load_so2",
     "nox_tier",
+    "propulsion_power",
     "sfc_curve",
+    "speed_power_table",
 ]
