@@ -9,6 +9,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "bands": "sisterport.inventory",
     "build_zones": "sisterport.voyages",
     "calls": "sisterport.voyages",
     "check": "sisterport.tables",

@@ -142,3 +142,9 @@ def test_patterns_name_several_files(tmp_path):
     path = folder.write(tmp_path, folder.TOML.replace('"positions.csv"', '"positions*.csv"'))
     (tmp_path / "positions-2.csv").write_text("x")
     assert [p.name for p in read_project(path).periods[0].positions] == ["positions-2.csv", "positions.csv"]
+
+
+def test_too_few_draws_are_refused(tmp_path):
+    path = folder.write(tmp_path, folder.TOML.replace("[[period]]", "[method]\ndraws = 5\n\n[[period]]"))
+    with pytest.raises(ProjectError, match="draws should be 0"):
+        read_project(path)

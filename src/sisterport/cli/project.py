@@ -20,6 +20,12 @@ _SHOWN = (
     "sox_kg",
     "pm25_kg",
 )
+_BANDED = (
+    "ships",
+    "hours",
+    "hours_not_estimated",
+    *(f"{name}{end}" for name in ("co2e_ttw_t", "nox_kg") for end in ("", "_low", "_high", "_bias")),
+)
 _CALL_COLUMNS = (
     "name",
     "mmsi",
@@ -71,22 +77,25 @@ def run(project: Project, output: Output = None, as_json: Json = False) -> None:
 def inventory(
     project: Project,
     by: Annotated[str, typer.Option(help="Keys to sum by, separated by commas, e.g. mode,ship_class.")] = "group,mode",
+    band: Annotated[bool, typer.Option("--band", help="Print CO2e and NOx with their 80 % bands.")] = False,
     as_json: Json = False,
 ) -> None:
     """Sum a project's emissions by any keys and print them, period by period; --json has every column."""
-    from sisterport.inventory import summarise
+    from dataclasses import replace
+
+    from sisterport.project.banded import DRAWS, banded_summary
 
     result = _result(project)
     keys = [key.strip() for key in by.split(",") if key.strip()]
-    tables = {
-        p.name: summarise(p.emissions, p.segments, p.ships, by=keys, areas=result.areas.frame) for p in result.periods
-    }
+    method = result.config.method
+    method = replace(method, draws=(method.draws or DRAWS) if band else 0)
+    tables = {p.name: banded_summary(p, by=keys, areas=result.areas.frame, method=method) for p in result.periods}
     if as_json:
         print_json({name: frame.to_dicts() for name, frame in tables.items()})
         return
     for name, frame in tables.items():
         own = frame.columns[: frame.columns.index("ships")]  # a key may be two columns
-        print_frame(frame.select(*own, *_SHOWN), as_json=False, title=name)
+        print_frame(frame.select(*own, *(_BANDED if band else _SHOWN)), as_json=False, title=name)
 
 
 def calls(project: Project, as_json: Json = False) -> None:
@@ -130,6 +139,8 @@ def _run(path: Path, output: Path | None, *, as_json: bool) -> None:
         return
     for row in result.headlines():
         co2e = "nothing estimated" if row["co2e_ttw_t"] is None else f"{row['co2e_ttw_t']:,.1f} t CO2e"
+        if row.get("co2e_ttw_t_low") is not None:
+            co2e += f" (80 % band: {row['co2e_ttw_t_low']:,.1f} to {row['co2e_ttw_t_high']:,.1f})"
         typer.echo(
             f"{row['period']}, {row['group'].replace('_', ' ')}: {row['ships']} ships, {row['hours']:,.0f} ship hours, "
             f"{co2e}; {row['hours_not_estimated']:,.0f} of the hours are missing or only in part in it"

@@ -6,12 +6,14 @@ from sisterport.inventory.explain import Explanation, explain
 from sisterport.inventory.methods import METHODS, Method, method
 from sisterport.inventory.quality import input_quality
 from sisterport.inventory.summaries import summarise
+from sisterport.inventory.uncertainty import bands
 from sisterport.inventory.zones import zone_rules
 
 __all__ = [
     "METHODS",
     "Explanation",
     "Method",
+    "bands",
     "check_inventory",
     "emissions",
     "explain",

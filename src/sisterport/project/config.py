@@ -20,6 +20,7 @@ MODES = ("epa", "gfw", "ghg4", "sisterport")
 LAWS = {"ghg4": ("ghg4",), "epa": ("epa_propeller", "epa_admiralty")}
 AUX_TABLES = {"ghg4": ("ghg4", "ghg3", "starcrest2016"), "epa": ("ghg3", "starcrest2016")}
 _OWN_OPTIONS = {"ghg4": ("weather", "fouling", "lng_aux_ch4", "slip_low_load"), "epa": ("load_based_bsfc",)}
+_FEWEST_DRAWS = 100  # below, the ends of a band jump from seed to seed
 GWP_SETS = ("AR4", "AR5", "AR6")
 PASSAGES = (
     "babalmandab",
@@ -71,6 +72,8 @@ class MethodConfig:
     closed_passages: tuple[str, ...] = ("northwest",)
     hole_h: float | None = None
     cell_deg: float = 0.01
+    draws: int = 1000
+    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +169,12 @@ def _method(part: Section) -> MethodConfig:
         closed_passages=part.words("closed_passages", PASSAGES, ("northwest",)),
         hole_h=part.above_zero("hole_h"),
         cell_deg=part.above_zero("cell_deg", 0.01) or 0.01,
+        draws=part.take("draws", int, 1000),
+        seed=part.take("seed", int, 1),
     )
     part.faults.extend(_of_the_other_method(config))
+    if config.draws < _FEWEST_DRAWS and config.draws != 0:
+        part.faults.append(f"[method] draws should be 0 (no bands) or at least {_FEWEST_DRAWS}, is {config.draws}")
     part.finish()
     return config
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from sisterport.errors import InputError
-from sisterport.inventory import summarise
+from sisterport.project.banded import banded_summary
 from sisterport.project.explained import worked_example
 from sisterport.project.manifest import NAME, inputs, manifest, versions
 from sisterport.project.maps import call_features, stop_features, track_features
@@ -118,7 +118,7 @@ def _tables(part: Part, result: Result, folder: Path) -> None:
     if period.checks is not None:
         small["checks"] = period.checks
     small |= {
-        name: summarise(period.emissions, period.segments, period.ships, by=by, areas=result.areas.frame)
+        name: banded_summary(period, by=by, areas=result.areas.frame, method=result.config.method)
         for name, by in _SUMMARIES.items()
     }
     for name, frame in small.items():

@@ -13,6 +13,7 @@ from sisterport.ais import PositionStore, clean, fixed_point, read_positions
 from sisterport.errors import InputError, ProjectError
 from sisterport.fleet import particulars, particulars_summary, read_register, register_cells
 from sisterport.inventory import emissions, shore_account, summarise
+from sisterport.project.banded import ends_of, report_bands
 from sisterport.project.checked import check_period, reported
 from sisterport.project.config import MethodConfig, PeriodConfig, ProjectConfig
 from sisterport.project.maps import density, feature_collection
@@ -82,7 +83,7 @@ class Result:
         Groups are not added up: the methods are made for ocean-going ships and only roughly describe harbour craft.
         """
         return [
-            {"period": period.name, **{key: row[key] for key in _HEADLINE}}
+            {"period": period.name, **{key: row[key] for key in _HEADLINE}, **ends_of(period.bands, row["group"])}
             for period in self.periods
             for row in summarise(period.emissions, period.segments, period.ships, by=["group"]).iter_rows(named=True)
         ]
@@ -198,6 +199,7 @@ def _part(
         method=describe_method(method, zones, inside),
         checks=findings,
         checks_made=checks_made,
+        bands=report_bands(emitted, inside, ships, feature_collection(areas), method),
     )
     said = remarks(inside, ships, source.statics.join(here, on="mmsi", how="semi", maintain_order="left"), plugged)
     said += lng_remark(inside, ships, account, shore) + checks_remark(findings, checks_made)

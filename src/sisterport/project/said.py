@@ -37,6 +37,7 @@ def describe_method(choice: MethodConfig, zones: Zones, segments: pl.DataFrame) 
         ("fouling in the load law", _FOULING[choice.fouling] if law else "sea margin of the law", law_source),
         ("long stays at berth", _LONG_STAY[choice.long_stay], "Kystverket MarU v1.5"),
         *(_of_formulas(choice)),
+        ("80 % bands", _bands(choice), "reference table uncertainty_inputs; docs/uncertainty.md"),
         ("closed sea passages", ", ".join(choice.closed_passages) or "none", "searoute graph"),
         ("ship hours by emission control area", _by_zone(segments), "reference table emission_zones"),
         ("emission control areas known", ", ".join(zones.zone_ids) or "none", "reference table emission_zones"),
@@ -54,6 +55,11 @@ def describe_method(choice: MethodConfig, zones: Zones, segments: pl.DataFrame) 
         "notes": list(chosen.notes),
         "references": list(chosen.references),
     }
+
+
+def _bands(choice: MethodConfig) -> str:
+    draws = f"{choice.draws:,} draws, seed {choice.seed}; known biases are stated, not corrected"
+    return draws if choice.draws else "not drawn"
 
 
 _WEATHER = {

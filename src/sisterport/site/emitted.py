@@ -8,11 +8,13 @@ import polars as pl
 from sisterport.site import activity as act
 from sisterport.site import charts
 from sisterport.site.digits import percent
-from sisterport.site.scene import EMITTED, INVENTORY, Figure, Scene, figure, low, worded
+from sisterport.site.scene import BAND, EMITTED, INVENTORY, Figure, Scene, figure, low, worded
 from sisterport.site.tabulate import Column, tabulate
 from sisterport.site.words import GROUPS, MODES, SYSTEMS, ship_class
 
 ESTIMATED_GROUPS = ("ocean_going", "harbour_craft")
+WORTH_SAYING = 0.005
+"""Known biases below this share of a sum are not mentioned."""
 NAMED_KINDS = ("terminal", "berth", "anchorage", "river")
 """Places that the chart of places shows; the table shows the rest of the port and the sea as well."""
 
@@ -24,7 +26,7 @@ def emitted(scene: Scene) -> list[dict[str, Any]]:
         total = act.whole(scene.found, group)
         block: dict[str, Any] = {"group": group, "title": GROUPS[group], "ships": total["ships"], "parts": []}
         if total["ships"]:
-            notes = _notes(scene.found, group, total)
+            notes = _notes(scene, group, total)
             block["parts"] = [
                 _by(scene, group, "mode", "mode", total, notes, stack="system"),
                 _by(scene, group, "ship_class", "ship type", total, (), stack="mode"),
@@ -35,16 +37,20 @@ def emitted(scene: Scene) -> list[dict[str, Any]]:
     return blocks
 
 
-def _notes(found: act.Activity, group: str, total: Mapping[str, Any]) -> list[str]:
+def _notes(scene: Scene, group: str, total: Mapping[str, Any]) -> list[str]:
     notes = []
+    bias = scene.bias("co2e_ttw_t", group)
+    if bias is not None and abs(bias) >= WORTH_SAYING:
+        way = "high" if bias > 0 else "low"
+        notes.append(f"By what is known of how such ships' particulars err, CO₂e is {percent(abs(bias))} too {way}.")
     if total["hours_open"]:
         share = percent(total["hours_open"] / total["hours"])
-        which = _which(act.open_systems(found, group))
+        which = _which(act.open_systems(scene.found, group))
         notes.append(f"{share} of the ship hours are not wholly estimated and missing from the sums{which}.")
     labels = {c.key: c.label for c in EMITTED}
     notes += [
         f"{labels[name]}: no factor for {percent(share)} of the energy; that part is missing from the sums."
-        for name, share in act.unpriced(found, group).items()
+        for name, share in act.unpriced(scene.found, group).items()
     ]
     return notes
 
@@ -72,6 +78,7 @@ def _by(
         rows = rows.sort("co2e_ttw_t", "hours", key, descending=[True, True, False], nulls_last=True)
     kept = rows if first is None else rows.head(first)
     names = kept[key].to_list()
+    kept = scene.banded(kept, key, group)
     rest = rows.height - kept.height
     if rest:
         kept = pl.concat([kept, _rest(scene.found, group, key, names, rest)], how="diagonal_relaxed")
@@ -82,10 +89,17 @@ def _by(
         kept,
         [Column(key=key, label=words.capitalize(), kind="text"), *INVENTORY],
         caption=title,
-        total={key: "Total", **{c.key: total[c.key] for c in INVENTORY}},
+        total={key: "Total", **_totals(scene, group, total)},
         notes=notes,
     )
     return {"table": table, "figure": _stacked(scene, group, key, names, stack, _title(group, key, words))}
+
+
+def _totals(scene: Scene, group: str, total: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the last row of a table."""
+    sums = {c.key: total[c.key] for c in INVENTORY if c.key in total}
+    band = scene.band("co2e_ttw_t", group)
+    return sums | ({BAND.key: band} if band else {})
 
 
 def _rest(found: act.Activity, group: str, key: str, shown: list[str], count: int) -> pl.DataFrame:
@@ -135,10 +149,10 @@ def _by_day(scene: Scene, group: str, total: Mapping[str, Any]) -> dict[str, Any
     if rows.height < 2:
         return {"table": None, "figure": None}
     table = tabulate(
-        rows.with_columns(date=pl.col("date").dt.strftime("%a\u00a0%-d\u00a0%b")),
+        scene.banded(rows, "date", group).with_columns(date=pl.col("date").dt.strftime("%a\u00a0%-d\u00a0%b")),
         [Column(key="date", label="Day (UTC)", kind="text"), *INVENTORY],
         caption=f"{GROUPS[group]}, by day",
-        total={"date": "Total", **{c.key: total[c.key] for c in INVENTORY}},
+        total={"date": "Total", **_totals(scene, group, total)},
     )
     sums = (
         scene.found.emissions.filter(pl.col("group") == group)

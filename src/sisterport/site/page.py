@@ -56,6 +56,7 @@ def render(
         .render(
             title=title,
             parts=parts,
+            banded=any(period.bands for period in periods),
             synthetic=any(period.synthetic for period in periods),
             made=made_utc,
             style=Markup(style),  # noqa: S704 - our own file

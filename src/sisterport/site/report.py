@@ -52,6 +52,10 @@ class Period:
         Findings of the checks (``tables/findings.csv``); None: no checks were made.
     checks_made : int
         How many were made.
+    bands : mapping
+        80 % bands by what a table is broken down by (``group, mode, ship_class, place, date``; ``system``: at berth):
+        columns ``group``, that key, and of some amounts ``<amount>_low, <amount>_high, <amount>_bias``. Without them
+        the report says that there are none.
     """
 
     name: str
@@ -75,6 +79,7 @@ class Period:
     synthetic: bool = False
     checks: pl.DataFrame | None = None
     checks_made: int = 0
+    bands: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,8 @@ EMITTED = (
     Column(key="pm25_kg", label="PM₂.₅", unit="kg"),
     Column(key="bc_kg", label="BC", unit="kg"),
 )
-INVENTORY = (SHIPS, HOURS, OPEN, ENERGY, *EMITTED)
+BAND = Column(key="co2e_ttw_t_band", label="80\u202f% band", unit="t", kind="band")
+INVENTORY = (SHIPS, HOURS, OPEN, ENERGY, *EMITTED[:2], BAND, *EMITTED[2:])
 
 
 class Figure(NamedTuple):
@@ -44,6 +45,28 @@ class Scene:
     key: str
     period: "Period"
     found: Activity
+
+    def banded(self, rows: pl.DataFrame, key: str, group: str) -> pl.DataFrame:
+        """Return rows of a group, one per `key`, with their band of CO2e in ``co2e_ttw_t_band``, if there is any."""
+        if key not in self.period.bands:
+            return rows
+        ends = pl.concat_list("co2e_ttw_t_low", "co2e_ttw_t_high")
+        known = pl.when(pl.col("co2e_ttw_t_low").is_not_null()).then(ends).alias(BAND.key)
+        bands = self.period.bands[key].filter(group=group).select(key, known)
+        return rows.join(bands, on=key, how="left", maintain_order="left")
+
+    def band(self, name: str, group: str, **only: str) -> tuple[float, float] | None:
+        """Return the ends of the band of an amount of a group, or of a part of it; None if there is none."""
+        key = next(iter(only), "group")
+        if key not in self.period.bands:
+            return None
+        rows = self.period.bands[key].filter(group=group, **only).drop_nulls(f"{name}_low")
+        return rows.select(f"{name}_low", f"{name}_high").row(0) if rows.height else None
+
+    def bias(self, name: str, group: str) -> float | None:
+        """Return by which share an amount of a group is too high by known biases."""
+        rows = self.period.bands["group"].filter(group=group) if "group" in self.period.bands else None
+        return None if rows is None or rows.is_empty() else rows[f"{name}_bias"][0]
 
     @property
     def hours(self) -> float:

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sisterport.site import activity as act
-from sisterport.site.digits import counted, duration, number, percent, with_unit
+from sisterport.site.digits import THIN, counted, decimals, duration, number, percent, with_unit
 from sisterport.site.scene import Scene
 
 KWH_PER_MWH = 1000.0
+KG_PER_T = 1000.0
 HALF = 0.5
 """From this share of hours without a whole estimate on, the headline calls the sum a part."""
 
@@ -20,6 +21,7 @@ class KeyFigure(NamedTuple):
     label: str
     value: str
     note: str
+    band: str = ""
 
 
 def headline(scene: Scene) -> str:
@@ -69,13 +71,28 @@ def key_figures(scene: Scene) -> list[KeyFigure]:
     found = scene.found
     ocean, craft, unknown = (act.whole(found, group) for group in ("ocean_going", "harbour_craft", "unknown"))
     return [
-        KeyFigure("CO₂e of ocean-going ships", with_unit(ocean["co2e_ttw_t"], "t"), f"Tank to wake. {_gap(ocean)}"),
-        KeyFigure("NOₓ of ocean-going ships", with_unit(*_mass(ocean["nox_kg"])), _air(ocean)),
-        KeyFigure("Auxiliary energy at berth", *_plug(found)),
+        KeyFigure(
+            "CO₂e of ocean-going ships",
+            with_unit(ocean["co2e_ttw_t"], "t"),
+            f"Tank to wake. {_gap(ocean)}",
+            _band(scene.band("co2e_ttw_t", "ocean_going"), "t"),
+        ),
+        KeyFigure(
+            "NOₓ of ocean-going ships",
+            with_unit(*_mass(ocean["nox_kg"])),
+            _air(ocean),
+            _band(scene.band("nox_kg", "ocean_going"), *_unit(ocean["nox_kg"])),
+        ),
+        KeyFigure(
+            "Auxiliary energy at berth",
+            *_plug(found),
+            _band(scene.band("energy_kwh", "ocean_going", system="auxiliary_engine"), "MWh", KWH_PER_MWH),
+        ),
         KeyFigure(
             "CO₂e of harbour craft",
             with_unit(craft["co2e_ttw_t"], "t", 2),
-            "Order of magnitude: the method was not made for tugs and ferries; towing is not seen.",
+            "Order of magnitude: the method was not made for tugs and ferries; towing is not seen, nor in the band.",
+            _band(scene.band("co2e_ttw_t", "harbour_craft"), "t"),
         ),
         KeyFigure(
             "Ships of other or unknown type",
@@ -83,6 +100,19 @@ def key_figures(scene: Scene) -> list[KeyFigure]:
             _unknown(unknown, act.whole(found)["hours"]),
         ),
     ]
+
+
+def _band(ends: tuple[float, float] | None, unit: str, divisor: float = 1.0) -> str:
+    """Return a band in words, both ends with the same last digit; nothing if there is none."""
+    if ends is None:
+        return ""
+    low, high = (end / divisor for end in ends)
+    places = decimals([high])
+    return f"80{THIN}% band: {number(low, places)}\u00a0to\u00a0{number(high, places)}{THIN}{unit}"
+
+
+def _unit(kg: float | None) -> tuple[str, float]:
+    return ("t", KG_PER_T) if _mass(kg)[1] == "t" else ("kg", 1.0)
 
 
 def _gap(total: Mapping[str, Any]) -> str:
@@ -129,4 +159,4 @@ def _auxiliary_at_berth(found: act.Activity) -> float | None:
 
 def _mass(kg: float | None) -> tuple[float | None, str]:
     """Return a mass in the unit that reads well."""
-    return (kg / 1000.0, "t") if kg is not None and kg >= 1000.0 else (kg, "kg")
+    return (kg / KG_PER_T, "t") if kg is not None and kg >= KG_PER_T else (kg, "kg")

@@ -27,7 +27,7 @@ class Column:
     unit : str
         Unit under the head.
     kind : str
-        text, number, count, share, time, flag or digest.
+        text, number, band (a list of two numbers), count, share, time, flag or digest.
     factor : float
         The value shown is the frame's times this.
     most : int
@@ -107,7 +107,10 @@ def tabulate(
 
 def _numbers(column: Column, frame: pl.DataFrame, total: Mapping[str, Any] | None) -> list[float | None]:
     last = [total[column.key]] if total and column.key in total else []
-    return [None if v is None else v * column.factor for v in [*frame[column.key], *last]]
+    values = [*frame[column.key], *last]
+    if column.kind == "band":
+        values = [None if v is None else v[-1] for v in values]
+    return [None if v is None else v * column.factor for v in values]
 
 
 def _scaled(column: Column, frame: pl.DataFrame, total: Mapping[str, Any] | None) -> Column:
@@ -118,7 +121,7 @@ def _scaled(column: Column, frame: pl.DataFrame, total: Mapping[str, Any] | None
 
 
 def _places(column: Column, frame: pl.DataFrame, total: Mapping[str, Any] | None) -> int:
-    return min(column.most, decimals(_numbers(column, frame, total))) if column.kind == "number" else 0
+    return min(column.most, decimals(_numbers(column, frame, total))) if column.kind in {"number", "band"} else 0
 
 
 def _cell(column: Column, value: Any, places: int) -> Cell:
@@ -128,11 +131,15 @@ def _cell(column: Column, value: Any, places: int) -> Cell:
         case "number" | "count":
             shown = float(value) * column.factor
             return Cell(number(shown, places).replace(THIN, WIDER), shown, column.kind)
+        case "band":
+            low, high = (number(float(end) * column.factor, places).replace(THIN, WIDER) for end in value)
+            text = f"{low}\u2009\u2013\u2009{high}"
         case "share":
             return Cell(percent(value).replace(THIN, WIDER), float(value), column.kind)
         case "time":
-            return Cell(moment(value), None, column.kind)
+            text = moment(value)
         case "flag":
-            return Cell("yes" if value else "no", None, column.kind)
+            text = "yes" if value else "no"
         case _:
-            return Cell(str(value), None, column.kind)
+            text = str(value)
+    return Cell(text, None, column.kind)
