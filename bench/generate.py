@@ -110,7 +110,7 @@ def control_area_collection() -> dict[str, Any]:
     """Return one emission control area of three boxes as GeoJSON."""
     names: dict[str, Any] = {
         "zone_id": "north_america",
-        "sox_from": "2015-01-01",
+        "valid_from": "2015-01-01",
         "nox_tier3_from": "2016-01-01",
         "valid_to": None,
     }

@@ -41,27 +41,33 @@ def read_store(data: Path) -> dict[str, float]:
     return {"rows": sum(frame.height for frame in scan_store(data / "store"))}
 
 
+def _emissions(found: pl.DataFrame, ships: pl.DataFrame) -> pl.DataFrame:
+    """Return emissions by the rules of the areas alone: the peers' queries know no rules of ports."""
+    from sisterport.inventory import emissions
+    from sisterport.inventory.zones import zone_rules
+
+    return emissions(found, ships, method="ghg4", zones=zone_rules())
+
+
 def from_store(data: Path, *, world: bool = False) -> dict[str, float]:
     """Position store to segments to emissions, threads on all cores."""
-    from sisterport.inventory import emissions
     from sisterport.voyages.segments import segments
 
     ships = pl.read_parquet(data / "ships.parquet")
     found = segments(data / "store", ships, _zones(world=world), workers=os.cpu_count() or 1)
-    return _totals(found, emissions(found.segments, ships, method="ghg4"))
+    return _totals(found, _emissions(found.segments, ships))
 
 
 def in_parts(data: Path) -> dict[str, float]:
     """Do the same for some ships after the others and keep sums only: bounded memory."""
     from sisterport.ais.store import scan_store
-    from sisterport.inventory import emissions
     from sisterport.voyages.segments import segments
 
     ships, zones = pl.read_parquet(data / "ships.parquet"), _zones()
     sums = []
     for part in batched(scan_store(data / "store"), FRAMES_AT_A_TIME):
         found = segments(part, ships, zones, workers=1)
-        sums.append(_totals(found, emissions(found.segments, ships, method="ghg4")))
+        sums.append(_totals(found, _emissions(found.segments, ships)))
     return {name: sum(part[name] for part in sums) for name in sums[0]}
 
 
@@ -78,12 +84,11 @@ def from_store_world(data: Path) -> dict[str, float]:
 
 def from_file(data: Path) -> dict[str, float]:
     """Read the float64 file that people have, row group by row group."""
-    from sisterport.inventory import emissions
     from sisterport.voyages.segments import segments
 
     ships = pl.read_parquet(data / "ships.parquet")
     found = segments(_whole_ships(data / "positions.parquet"), ships, _zones(), workers=os.cpu_count() or 1)
-    return _totals(found, emissions(found.segments, ships, method="ghg4"))
+    return _totals(found, _emissions(found.segments, ships))
 
 
 def by_duckdb(data: Path) -> dict[str, float]:

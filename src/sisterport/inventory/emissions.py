@@ -16,7 +16,7 @@ from sisterport.inventory.long_stay import long_stay_factor
 from sisterport.inventory.methods import method as method_named
 from sisterport.inventory.power import auxiliary_and_boiler_power, main_power_decides
 from sisterport.inventory.shore import shore_supply
-from sisterport.inventory.zones import RULES, rules_at, zone_rules
+from sisterport.inventory.zones import RULES, rules_at, with_port_rules, zone_rules
 from sisterport.units import G_PER_KG, G_PER_T
 
 _SHIP_COLUMNS = [
@@ -79,7 +79,8 @@ def emissions(
         Table of auxiliary and boiler power: ``ghg4``, ``ghg3`` or ``starcrest2016``; the method's own unless
         given.
     zones
-        Rules of the emission zones as `zone_rules` gives them; those of the reference data unless given.
+        Rules of the emission zones as `zone_rules` gives them; those of the reference data, and the national rules
+        of ports (`port_rules`), unless given.
     load_based_bsfc
         EPA method: consumption load curve from 20 % load on.
     slip_low_load
@@ -241,7 +242,8 @@ def _base(segments: Any, ships: Any, *, year: int | None, zones: Any) -> pl.Data
         leap_day = (day.dt.month() == 2) & (day.dt.day() == 29)
         day = pl.date(year, day.dt.month(), pl.when(leap_day).then(28).otherwise(day.dt.day()))
     dated = rows.with_columns(day.alias("date")).with_columns(pl.col("date").dt.year().cast(pl.Int64).alias("year"))
-    return rules_at(dated.join(fleet, on="mmsi", how="left", maintain_order="left"), rules)
+    held = rules_at(dated.join(fleet, on="mmsi", how="left", maintain_order="left"), rules)
+    return held if zones is not None else with_port_rules(held)
 
 
 def _auxiliary(base: pl.DataFrame, table: str, long_stay: str) -> pl.DataFrame:

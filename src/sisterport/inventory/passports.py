@@ -5,7 +5,7 @@ out again from them, so that an explanation that adds up also proves the invento
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -23,6 +23,7 @@ from sisterport.inventory.factors import (
 )
 from sisterport.inventory.ghg4 import OTTO
 from sisterport.inventory.operation import PERCENT, RESIDUAL_LIKE
+from sisterport.inventory.zones import port_rules
 from sisterport.reference import constant, load
 from sisterport.units import G_PER_KG
 
@@ -193,7 +194,8 @@ def sulphur_limit(fraction: float) -> Factor:
     ids = ("eca_sulphur", "global_sulphur", "global_sulphur_before_2020", "eca_sulphur_before_2015")
     for identifier in ids:
         if abs(constant(identifier).value - fraction) < 1e-12:
-            return of_constant(identifier, "sulphur limit of place and year")
+            limit = of_constant(identifier, "sulphur limit of place and year")
+            return replace(limit, table=f"{limit.table}{_same_in_ports(fraction)}")
     return Factor(
         name="sulphur limit of place and year",
         value=fraction,
@@ -202,6 +204,12 @@ def sulphur_limit(fraction: float) -> Factor:
         status="given",
         table=f"emission_zones: {fraction * PERCENT:g} %",
     )
+
+
+def _same_in_ports(fraction: float) -> str:
+    """Name the national rules of ports that set the same limit at berth."""
+    same = port_rules().filter((pl.col("sulphur_pct_max") - fraction * PERCENT).abs() < 1e-9)["rule_id"]
+    return f"; at berth also national_rules: {', '.join(same)}" if same.len() else ""
 
 
 def sulphur_content(fuel: str | None, year: int) -> Factor:

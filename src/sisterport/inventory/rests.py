@@ -1,15 +1,13 @@
 """What a sum rests on, and what would narrow its band most."""
 
-from functools import cache
-
 import polars as pl
 
 from sisterport.fleet import source_word
 from sisterport.inventory.quality import grade
+from sisterport.inventory.spreads import CUBE, spread_of
 from sisterport.reference import load
 
 MAIN, AUXILIARY = "main", ("auxiliary_engine", "boiler")
-_CUBE = 3.0  # power goes with the cube of speed
 
 _INPUTS: dict[str, tuple[str, ...]] = {
     "main power": (MAIN,),
@@ -27,7 +25,6 @@ _INPUTS: dict[str, tuple[str, ...]] = {
 _MENDING = {
     "particulars": "power and reference speed of these ships from a register",
     "speed": "positions without long gaps",
-    "reference_speed": "whether service or maximum speed is meant, ship by ship",
     "draught": "reference draughts, and draughts as reported at departure",
     "weather": "weather on the day instead of a margin of the class",
     "auxiliary_power": "measured auxiliary load of ships or terminals",
@@ -45,7 +42,8 @@ _FACTORS = {
     "pm25": "factor_pm",
     "bc": "factor_bc",
 }
-_PER_SHIP = ("particulars", "speed", "reference_speed", "draught")
+_WITHIN = "reference_speed"
+_PER_SHIP = ("particulars", "speed", "draught")
 """Errors of one ship: they average out over ships; all others are shared by ships."""
 
 
@@ -99,35 +97,6 @@ def rests_on(parts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-@cache
-def _spreads() -> list[tuple[str, str, str | None, float, str, str]]:
-    columns = ("input", "grade", "ship_class", "sd_ln", "source", "status")
-    return list(load("uncertainty_inputs").select(columns).iter_rows())
-
-
-@cache
-def spread(name: str, how: str, ship_class: str | None) -> float:
-    """Return the spread of an input (standard deviation of its logarithm) by how it is known.
-
-    Parameters
-    ----------
-    name
-        Input of the table ``uncertainty_inputs``.
-    how
-        How it is known; the longest grade that these words begin with counts, the class's own first, else the widest.
-
-    Examples
-    --------
-    >>> spread("particulars", "register: 12 kn", "container"), spread("particulars", "AIS type", None)
-    (0.22, 0.58)
-    """
-    rows = [row for row in _spreads() if row[0] == name and row[2] in {ship_class, None}]
-    fits = [row for row in rows if how.startswith(row[1])]
-    if fits:
-        return max(fits, key=lambda row: (len(row[1]), row[2] is not None))[3]
-    return max((row[3] for row in rows if row[2] is None), default=0.0)
-
-
 def narrowing(parts: pl.DataFrame, *, consumption: tuple[str, ...]) -> pl.DataFrame:
     """Return what makes the band of a sum wide, the widest first.
 
@@ -176,7 +145,8 @@ _NARROWING = {
 
 
 def _names() -> list[str]:
-    return list(dict.fromkeys(row[0] for row in _spreads()))
+    """Return the inputs that bands are drawn from; the meaning of a reference speed is part of the particulars'."""
+    return [name for name in load("uncertainty_inputs")["input"].unique(maintain_order=True) if name != _WITHIN]
 
 
 def _spread_rows(parts: pl.DataFrame, name: str, consumption: tuple[str, ...]) -> pl.DataFrame:
@@ -194,13 +164,12 @@ def _spread_rows(parts: pl.DataFrame, name: str, consumption: tuple[str, ...]) -
         "particulars": _worse_source(),
         "speed": pl.col("speed"),
         "draught": pl.col("draught"),
-        "reference_speed": pl.lit("meaning"),
         "weather": pl.lit("class"),
     }.get(name, pl.lit("table"))
-    times = _CUBE if name in {"speed", "reference_speed"} else 1.0
+    times = CUBE if name == "speed" else 1.0
     keyed = rows.select("mmsi", "ship_class", "product", pl.lit(name).alias("input"), how.alias("how"))
     kinds = keyed.select("how", "ship_class").unique(maintain_order=True)
-    sds = [times * spread(name, how, ship_class) for how, ship_class in kinds.iter_rows()]
+    sds = [times * spread_of(name, how, ship_class).sd_ln for how, ship_class in kinds.iter_rows()]
     return keyed.join(
         kinds.with_columns(pl.Series("sd", sds, dtype=pl.Float64)),
         on=["how", "ship_class"],

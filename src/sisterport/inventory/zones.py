@@ -1,4 +1,4 @@
-"""Emission control areas as rules: which sulphur limit and which NOx date hold where and when."""
+"""Emission control areas and ports as rules: which sulphur limit and which NOx date hold where and when."""
 
 import json
 from datetime import date
@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from sisterport.errors import InputError, did_you_mean
-from sisterport.reference import path
+from sisterport.reference import load, path
 
 RULES = {
     "zone_id": pl.String,
@@ -89,3 +89,59 @@ def rules_at(places: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("nox_tier3_from") <= pl.col("date")).then("nox_tier3_from").alias("nox_tier3_from"),
     )
     return places.join(held, on=["zone_id", "date"], how="left", nulls_equal=True, maintain_order="left")
+
+
+@cache
+def port_rules() -> pl.DataFrame:
+    """Return the national rules of ports that are applied: reference table ``national_rules``, column ``applied``.
+
+    Examples
+    --------
+    >>> port_rules().filter(pl.col("rule_id") == "eu_berth")["sulphur_pct_max"].to_list()
+    [0.1]
+    """
+    return load("national_rules").filter(pl.col("applied") == "yes")
+
+
+def port_rule(rule: dict[str, Any]) -> pl.Expr:
+    """Return where and when a rule of `port_rules` holds, from ``locode``, ``mode`` and ``date``.
+
+    The two hours of stay that the EU rule allows are not told apart: they would need the timetable.
+    """
+    country = pl.col("locode").str.slice(0, 2)
+    day = pl.col("date")
+    held = pl.col("mode").is_in(rule["mode"].split()) & _between(day, rule)
+    if rule["locodes"]:
+        return held & pl.col("locode").is_in(rule["locodes"].split("|"))
+    return held & (_in_the_union(country, day) if rule["country"] == "EU" else country == rule["country"])
+
+
+def _in_the_union(country: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """Return whether a country was a member of the European Union on a day."""
+    members = load("eea_countries").filter(pl.col("eu") == "yes").iter_rows(named=True)
+    return pl.any_horizontal((country == row["country"]) & _between(day, row) for row in members)
+
+
+def _between(day: pl.Expr, row: dict[str, Any]) -> pl.Expr:
+    """Return whether a day lies in ``valid_from``, ``valid_to`` of a row of reference data (the end is outside)."""
+    since = day >= date.fromisoformat(row["valid_from"])
+    return since & (day < date.fromisoformat(row["valid_to"])) if row["valid_to"] else since
+
+
+def with_port_rules(places: pl.DataFrame) -> pl.DataFrame:
+    """Return `places` with ``sulphur_pct_max`` lowered where a national rule of the port holds.
+
+    Parameters
+    ----------
+    places
+        Frame with ``locode``, ``mode``, ``date`` and ``sulphur_pct_max`` (null: no limit but the world's).
+
+    Examples
+    --------
+    >>> berth = {"locode": ["PTLIS", "MACAS"], "mode": ["berth"] * 2, "date": [date(2020, 12, 1)] * 2}
+    >>> limits = pl.Series("sulphur_pct_max", [None, None], pl.Float64)
+    >>> with_port_rules(pl.DataFrame(berth).with_columns(limits))["sulphur_pct_max"].to_list()
+    [0.1, None]
+    """
+    limits = [pl.when(port_rule(r)).then(pl.lit(r["sulphur_pct_max"])) for r in port_rules().iter_rows(named=True)]
+    return places.with_columns(pl.min_horizontal("sulphur_pct_max", *limits).alias("sulphur_pct_max"))

@@ -63,6 +63,7 @@ class MethodConfig:
     gwp: str = "AR5"
     year: int | None = None
     tier3_everywhere: bool = False
+    unverified_zones: bool = False
     weather: str = "method"
     fouling: str = "method"
     long_stay: str = "none"
@@ -165,6 +166,7 @@ def _method(part: Section) -> MethodConfig:
         long_stay=part.one_of("long_stay", LONG_STAYS, "none"),
         lng_aux_ch4=part.one_of("lng_aux_ch4", LNG_AUX_CH4, "engine"),
         slip_low_load=part.take("slip_low_load", bool, default=False),
+        unverified_zones=part.take("unverified_zones", bool, default=False),
         load_based_bsfc=part.take("load_based_bsfc", bool, default=False),
         closed_passages=part.words("closed_passages", PASSAGES, ("northwest",)),
         hole_h=part.above_zero("hole_h"),

@@ -17,7 +17,7 @@ from sisterport.project.banded import ends_of, report_bands
 from sisterport.project.checked import check_period, reported
 from sisterport.project.config import MethodConfig, PeriodConfig, ProjectConfig
 from sisterport.project.maps import density, feature_collection
-from sisterport.project.said import checks_remark, describe_method, lng_remark, remarks, sulphur_pct
+from sisterport.project.said import checks_remark, describe_method, lng_remark, remarks, sulphur_limits
 from sisterport.site import Period
 from sisterport.tables import check, read_file
 from sisterport.voyages import AreaSet, Calls, Zones, build_zones, calls, mode_rules, port_discs, read_areas, segments
@@ -108,7 +108,9 @@ def run(config: ProjectConfig, *, workers: int = 2, progress: Progress | None = 
     """
     began = perf_counter()
     areas = project_areas(config)
-    zones = build_zones(areas, near_nm=mode_rules(config.method.modes).near_nm)
+    zones = build_zones(
+        areas, near_nm=mode_rules(config.method.modes).near_nm, unverified_zones=config.method.unverified_zones
+    )
     other = check(read_file(config.other_sources), "other_sources") if config.other_sources else None
     parts = [_part(config, part, areas, zones, workers, progress or _silent) for part in config.periods]
     return Result(config=config, areas=areas, parts=parts, other_sources=other, seconds=perf_counter() - began)
@@ -135,6 +137,7 @@ def _part(
     method, source = config.method, read_source(part)
     seen = reported(source.chunks())
     year = method.year or seen.first_utc.year
+    limits = sulphur_limits(zones.zone_ids, seen.first_utc.date().replace(day=1, year=year))
     register = read_register(config.register) if config.register else None
     sourced = register_cells(config.register) if config.register else None
     ships = particulars(source.statics, register, cells=sourced)
@@ -153,7 +156,7 @@ def _part(
             law=method.load_law,
             hole_h=method.hole_h,
             closed=method.closed_passages,
-            sulphur_pct=sulphur_pct(year),
+            sulphur_pct=limits,
             cell_deg=cell_deg,
             weather=method.weather,
             fouling=method.fouling,

@@ -1,6 +1,7 @@
 """What a run says of itself: its choices, and what a reader should look at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -8,10 +9,11 @@ import polars as pl
 from sisterport.inventory import emissions
 from sisterport.inventory import method as method_named
 from sisterport.inventory.ghg4 import LNG_AUX_CH4
+from sisterport.inventory.zones import port_rule, port_rules, rules_at, zone_rules
 from sisterport.project.checked import counted
 from sisterport.project.config import MethodConfig
 from sisterport.reference import constant, value
-from sisterport.voyages import AreaSet, Zones, mode_rules
+from sisterport.voyages import AreaSet, Zones, mode_rules, unverified_zone_ids
 
 
 def describe_method(choice: MethodConfig, zones: Zones, segments: pl.DataFrame) -> dict[str, Any]:
@@ -41,6 +43,8 @@ def describe_method(choice: MethodConfig, zones: Zones, segments: pl.DataFrame) 
         ("closed sea passages", ", ".join(choice.closed_passages) or "none", "searoute graph"),
         ("ship hours by emission control area", _by_zone(segments), "reference table emission_zones"),
         ("emission control areas known", ", ".join(zones.zone_ids) or "none", "reference table emission_zones"),
+        ("left out because unverified", _left_out(zones), "reference table emission_zones"),
+        ("ship hours under rules of ports", _by_port_rule(segments), "reference table national_rules"),
     ]
     return {
         "name": chosen.name,
@@ -111,26 +115,37 @@ def checks_remark(findings: pl.DataFrame, made: int) -> list[str]:
     return [f"{counted(findings, made)}, first: {first['what']}: {first['count']} ({first['where']}); see checks.csv"]
 
 
+def _by_port_rule(segments: pl.DataFrame) -> str:
+    hours = {r["rule_id"]: segments.filter(port_rule(r))["hours"].sum() for r in port_rules().iter_rows(named=True)}
+    return ", ".join(f"{rule}: {h:,.0f} h" for rule, h in hours.items() if h) or "none"
+
+
+def _left_out(zones: Zones) -> str:
+    return ", ".join(zone for zone in unverified_zone_ids() if zone not in zones.zone_ids) or "none"
+
+
 def _by_zone(segments: pl.DataFrame) -> str:
     zone = pl.col("zone_id").fill_null("outside all")
     hours = segments.group_by(zone, maintain_order=True).agg(pl.col("hours").sum()).sort("zone_id")
     return ", ".join(f"{zone}: {h:,.0f} h" for zone, h in hours.iter_rows()) or "none"
 
 
-def sulphur_pct(year: int) -> tuple[float, float]:
-    """Return the sulphur limits inside and outside control areas in a year [percent] (MARPOL Annex VI reg. 14).
+def sulphur_limits(zone_ids: Sequence[str], day: date) -> dict[str | None, float]:
+    """Return the sulphur limit of each emission zone on a day, and of all other places (`None`) [percent].
 
     Examples
     --------
-    >>> sulphur_pct(2014), sulphur_pct(2021)
-    ((1.0, 3.5), (0.1, 0.5))
+    >>> sulphur_limits(["baltic_sea", "mediterranean"], date(2020, 7, 1))
+    {'baltic_sea': 0.1, 'mediterranean': 0.5, None: 0.5}
     """
-    inside = value("eca_sulphur") if year >= _ECA_STEP else value("eca_sulphur_before_2015")
-    outside = value("global_sulphur") if year >= _GLOBAL_STEP else value("global_sulphur_before_2020")
-    return round(100.0 * inside, 6), round(100.0 * outside, 6)
+    world = "global_sulphur" if day.year >= _GLOBAL_STEP else "global_sulphur_before_2020"
+    outside = round(100.0 * value(world), 6)
+    places = pl.DataFrame({"zone_id": zone_ids}, schema={"zone_id": pl.String}).with_columns(pl.lit(day).alias("date"))
+    held = rules_at(places, zone_rules())["sulphur_pct_max"].fill_null(outside)
+    return {**dict(zip(zone_ids, held, strict=True)), None: outside}
 
 
-_ECA_STEP, _GLOBAL_STEP = 2015, 2020  # years of the law, as in the names of the constants
+_GLOBAL_STEP = 2020  # year of the law, as in the name of the constant
 
 
 def remarks(

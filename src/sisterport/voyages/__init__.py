@@ -3,7 +3,7 @@
 from sisterport.voyages.areas import AreaSet, port_discs, read_areas
 from sisterport.voyages.calls import Calls, calls
 from sisterport.voyages.modes import ModeRules, mode_rules
-from sisterport.voyages.raster import Zones, build_zones
+from sisterport.voyages.raster import Zones, build_zones, unverified_zone_ids
 from sisterport.voyages.searoute import Route, sea_distances, sea_route
 from sisterport.voyages.segments import Segmented, segments
 
@@ -22,4 +22,5 @@ __all__ = [
     "sea_distances",
     "sea_route",
     "segments",
+    "unverified_zone_ids",
 ]

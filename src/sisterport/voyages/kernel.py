@@ -32,6 +32,7 @@ _RAD = math.pi / 180.0 * 1e-5  # of a fixed-point degree
 _TURN = 36_000_000
 _HALF_DEGREE = 50_000
 _MODE = 3  # a state is one byte: mode + 4 x basis + 16 x quality
+_SULPHUR = 8  # option of the fuel's sulphur outside emission zones; those of the zones follow
 _STATS = len(SUMS) + 2  # column of the first load statistic
 
 _FAST = {"contract", "nsz"}  # infinite limits are in use, and a speed must compare exactly: no more than that
@@ -105,11 +106,11 @@ def _hole(k: int, before: float, t: Any, sog: Any, way: Any, opts: Any) -> int:
         after = sog[k + 1] / 10.0
     elif k + 2 < t.size and 0 < t[k + 2] - t[k + 1] <= opts[0]:
         after = way[k + 1] * 3600.0 / (t[k + 2] - t[k + 1])
-    if min(before, after) >= opts[9]:
+    if min(before, after) >= opts[7]:
         return HOLE
     if way[k] <= opts[1]:
         return STAYED
-    return SHIFTED if way[k] <= opts[7] and way[k] * 3600.0 < opts[8] * dt else HOLE
+    return SHIFTED if way[k] <= opts[5] and way[k] * 3600.0 < opts[6] * dt else HOLE
 
 
 @_jit
@@ -216,7 +217,7 @@ def _accumulate(
     """Sum over the intervals of one ship; return the new numbers of segments and holes, or `OVERFLOW`."""
     t, lat, lon, _, draught = fixes
     way, speed, index, place, state = scratch
-    hole_max_s, cell, s_zone, s_open = opts[2], int(opts[3]), opts[5], opts[6]
+    hole_max_s, cell = opts[2], int(opts[3])
     is_open = False
     key_place = key_state = 0
     cell_lat = cell_lon = key_lat = key_lon = NO_CELL
@@ -226,7 +227,7 @@ def _accumulate(
     low, high = 1 << 15, -1
     factor = ship[2]
     last_draught = -1
-    sulphur = s_open
+    sulphur = opts[_SULPHUR]
     moves = False
     n = t.size
     for k in range(n):
@@ -297,7 +298,7 @@ def _accumulate(
                 nm = 0.0
                 lon0 = lon[k]
                 moves = now & _MODE <= 1 and ship[0] > 0.0
-                sulphur = s_zone if (key_place >> 21) & 31 else s_open
+                sulphur = opts[_SULPHUR + ((key_place >> 21) & 31)]
             end_s = min(t2, midnight)
             s = end_s - t0
             seconds += s
@@ -355,9 +356,9 @@ def scan(
         Table of the mode rules (int8) and kind of each area (int8).
     zones : tuple
         Arrays of `sisterport.voyages.raster.Zones`.
-    opts : shape (10,)
-        Hole [s], stay [nm], longest hole [s], map cell [1e-5 deg] (0: none), Earth radius [nm], sulphur inside and
-        outside emission zones [percent], shift [nm], rest [kn], under way [kn].
+    opts : shape (9 + zones,)
+        Hole [s], stay [nm], longest hole [s], map cell [1e-5 deg] (0: none), Earth radius [nm], shift [nm], rest [kn],
+        under way [kn], sulphur outside emission zones and in each of them [percent].
     coef
         `sisterport.engines.load_coefficients`.
     keys, values, holes

@@ -5,8 +5,8 @@ polygons that may hold a point of it, each with the few edges that decide. So al
 array reads, and every answer equals a point-in-polygon test on all polygons.
 
 Bits of a packed place: 0-15 area number (0 none), 16-17 nearness to a port (0 far, 1 within the first
-distance, 2 within the second), 18-20 coast class, 21-23 emission zone number (0 none), 24 in the domain;
-bits 25-31 are never set.
+distance, 2 within the second), 18-20 coast class, 21-25 emission zone number (0 none), 26 in the domain;
+bits 27-31 are never set.
 """
 
 import json
@@ -165,6 +165,7 @@ def build_zones(
     emission_zones: bool | str | Path | Mapping[str, Any] = True,
     coast: bool = True,
     date: Date | None = None,
+    unverified_zones: bool = False,
     cells_per_degree: int = 100,
 ) -> Zones:
     """Build the raster of all zones.
@@ -177,11 +178,13 @@ def build_zones(
         Two distances from ports, terminals, berths and discs that count as near [nm].
     emission_zones
         Take the emission control areas of the reference data, none, or those of a GeoJSON file or mapping
-        (features with ``zone_id`` and ``sox_from``).
+        (features with ``zone_id`` and ``valid_from``).
     coast
         Take the distance to the coast from the reference data.
     date
         Take only zones in force on this day; without it, all.
+    unverified_zones
+        Take areas of status unverified too; `unverified_zone_ids` names those of the reference data.
     cells_per_degree
         Cells per degree where polygons are; results do not depend on it, speed and memory do.
 
@@ -209,7 +212,7 @@ def build_zones(
         raise MethodError(f"{len(numbered)} areas; the raster holds up to {AREA_MASK - 1}")
     inside = AreaSet(frame=areas.frame[numbered], geometries=tuple(areas.geometries[i] for i in numbered))
     domain = [g for g, kind in zip(areas.geometries, areas.frame["kind"], strict=True) if kind == "domain"]
-    zone_ids, zone_polygons = _zone_polygons(emission_zones, date)
+    zone_ids, zone_polygons = _zone_polygons(emission_zones, date, unverified_zones)
     layers = [(g, AREA_MASK, number) for number, g in enumerate(inside.geometries, 1)]
     layers += _near_polygons(inside, near_nm)
     layers += [(g, ZONE_MASK, (zone_ids.index(z) + 1) << ZONE_SHIFT) for z, g in zone_polygons]
@@ -229,22 +232,41 @@ def build_zones(
     )
 
 
-def _zone_polygons(source: Any, date: Date | None) -> tuple[list[str], list[tuple[str, BaseGeometry]]]:
-    """Return identifiers and polygons of the emission zones in force."""
+def unverified_zone_ids() -> list[str]:
+    """Return the emission control areas that are taken only when asked for: their lines or limits are unverified.
+
+    Examples
+    --------
+    >>> "china_coastal" in unverified_zone_ids(), "baltic_sea" in unverified_zone_ids()
+    (True, False)
+    """
+    entries = [feature["properties"] for feature in _features(True)]
+    return list(dict.fromkeys(entry["zone_id"] for entry in entries if entry["status"] == "unverified"))
+
+
+def _features(source: Any) -> list[dict[str, Any]]:
+    """Return the GeoJSON features of emission zones."""
     if source is False:
-        return [], []
+        return []
     if source is True:
         source = path("emission_zones")
     if isinstance(source, str | Path):
         source = json.loads(Path(source).read_text(encoding="utf-8"))
+    return list(source["features"])
+
+
+def _zone_polygons(
+    source: Any, date: Date | None, unverified: bool
+) -> tuple[list[str], list[tuple[str, BaseGeometry]]]:
+    """Return identifiers and polygons of the emission zones in force."""
     kept = []
-    for feature in source["features"]:
+    for feature in _features(source):
         entry = feature["properties"]
         end = entry.get("valid_to")
-        if date is None or (
-            Date.fromisoformat(entry["sox_from"] or "9999-12-31") <= date
-            and (not end or date < Date.fromisoformat(end))
-        ):
+        in_force = date is None or (
+            Date.fromisoformat(entry["valid_from"]) <= date and (not end or date < Date.fromisoformat(end))
+        )
+        if in_force and (unverified or entry.get("status") != "unverified"):
             kept.append((entry["zone_id"], shape(feature["geometry"])))
     zone_ids = list(dict.fromkeys(zone for zone, _ in kept))
     if len(zone_ids) > ZONE_MASK >> ZONE_SHIFT:

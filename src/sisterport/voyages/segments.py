@@ -1,6 +1,6 @@
 """Positions to segments: feed whole ships to the kernel, bridge the holes, decode the keys."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +72,7 @@ def segments(
     cell_deg: float | None = None,
     hole_h: float | None = None,
     closed: Sequence[str] = ("northwest",),
-    sulphur_pct: tuple[float, float] | None = None,
+    sulphur_pct: Mapping[str | None, float] | None = None,
     weather: str = "method",
     fouling: str = "method",
     year: int | None = None,
@@ -103,7 +103,8 @@ def segments(
     closed
         Passages that bridged ships do not take (`sea_route`).
     sulphur_pct
-        Sulphur inside and outside emission control areas [percent], for the low-load SO2 curve of the EPA method.
+        Sulphur of the fuel by emission zone, `None` outside [percent], for the low-load SO2 curve of the EPA method;
+        today's limits unless given.
     weather, fouling, year
         Weather and fouling in the load law (`sisterport.engines.factors.law_factor`).
     workers
@@ -253,13 +254,14 @@ def _job(
     law: LoadLaw,
     cell_deg: float | None,
     hole_h: float | None,
-    sulphur_pct: tuple[float, float] | None,
+    sulphur_pct: Mapping[str | None, float] | None,
     factor: pl.Series | None = None,
 ) -> Job:
     """Return what the kernel needs; ``factor`` belongs to ships in order of MMSI, by default that of the law."""
     ships = ships.sort("mmsi")
     factor = law_factor(ships, law.name) if factor is None else factor
-    sulphur = sulphur_pct or (100.0 * value("eca_sulphur"), 100.0 * value("global_sulphur"))
+    sulphur = sulphur_pct or {None: 100.0 * value("global_sulphur")}
+    by_zone = [sulphur.get(zone, 100.0 * value("eca_sulphur")) for zone in zones.zone_ids]
     hole_s = 3600.0 * (hole_h if hole_h is not None else value("hole_h"))
     return Job(
         mmsi=ships["mmsi"].to_numpy(),
@@ -295,10 +297,11 @@ def _job(
                 3600.0 * value("hole_max_h"),
                 round(1e5 * (cell_deg or 0.0)),
                 value("earth_radius_nm"),
-                *sulphur,
                 value("hole_shift_nm"),
                 value("hole_rest_kn"),
                 value("hole_under_way_kn"),
+                sulphur[None],
+                *by_zone,
             ]
         ),
     )
