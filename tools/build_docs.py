@@ -31,7 +31,7 @@ def _statuses(name: str) -> str:
     table = reference.load(name)
     if "status" not in table.columns:
         return str(table.height)
-    counts = table["status"].value_counts().sort("count", descending=True)
+    counts = table["status"].value_counts().sort("count", "status", descending=[True, False])
     return ", ".join(f"{n} {status or 'empty'}" for status, n in counts.iter_rows())
 
 

@@ -316,6 +316,16 @@ def container_rows(
     return rows
 
 
+def seaport_codes(unlocode: dict[str, dict[str, Any]]) -> pl.DataFrame:
+    """Return all codes of seaports, a row per country."""
+    codes: dict[str, list[str]] = defaultdict(list)
+    for locode, place in sorted(unlocode.items()):
+        if place["is_port"] and not locode.endswith("XXX"):  # inland waterways as a whole
+            codes[locode[:2]].append(locode[2:])
+    rows = [(country, " ".join(ends), "UN/LOCODE 2023-1, function 1", "checked") for country, ends in codes.items()]
+    return pl.DataFrame(rows, schema=["country", "codes", "source", "status"], orient="row")
+
+
 def main() -> None:
     """Match, write the table and say how many ports got a code in which way."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -324,6 +334,7 @@ def main() -> None:
     table = pl.read_csv(OUT.parent / "port_aliases.csv").filter(pl.col("same_place") != "no")
     aliases = dict(table.filter(pl.col("alias").str.len_chars() == 5).select("alias", "canonical_locode").iter_rows())
     unlocode = read_unlocode(folder)
+    seaport_codes(unlocode).write_csv(OUT.parent / "seaport_codes.csv")
     wpi = read_wpi(folder)
     containers = set(pl.read_csv(folder / "network/ref/locodes.csv")["locode"])
     count = match(wpi, unlocode, containers, aliases)

@@ -11,3 +11,8 @@ SECONDS_PER_DAY = 86_400
 G_PER_T = 1e6
 G_PER_KG = 1e3
 KWH_PER_MJ = 1.0 / 3.6
+KG_PER_T = 1e3
+PER_CENT = 0.01
+HOURS_PER_YEAR = 8760.0
+"""Hours in a year of 365 days."""
+MJ_PER_GJ = 1e3

@@ -1,5 +1,8 @@
 """Well-to-wake factors against published defaults and the formula by hand."""
 
+import json
+
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,3 +69,49 @@ def test_what_is_not_there_is_refused() -> None:
         wtw("distillate", "SSD", scheme="imo", fuel_class="bio")
     with pytest.raises(MethodError, match="AR5"):
         wtw("distillate", "SSD", gwp="GWP20")
+
+
+@pytest.mark.parametrize("word", ["HFO", "residual", "hfo", "RMG 380"])
+def test_words_find_their_row(word: str) -> None:
+    assert wtw(word, "SSD").wtw_g_per_mj == wtw("hfo", "all_ice").wtw_g_per_mj
+
+
+def test_gases_left_to_be_measured_are_a_choice() -> None:
+    zero, oil, table = (wtw("methanol", "SSD", unmeasured=u) for u in ("zero", "oil", "table"))
+    assert zero.cf_ch4 == zero.cf_n2o == 0.0
+    assert (oil.cf_ch4, oil.cf_n2o) == (5e-5, 1.8e-4) == (table.cf_ch4, table.cf_n2o)
+    assert (zero.unmeasured, oil.unmeasured, table.unmeasured) == ("zero", "oil", "table")
+    assert wtw("NH3", "SSD").cf_n2o == 0.0
+    ammonia = wtw("NH3", "SSD", unmeasured="oil")
+    assert (ammonia.cf_ch4, ammonia.cf_n2o) == (0.0, 1.8e-4)  # its CH4 is not among what is to be measured
+    assert wtw("residual", "SSD", unmeasured="zero") == wtw("residual", "SSD", unmeasured="oil")
+    with pytest.raises(MethodError, match="choose from table, zero, oil"):
+        wtw("methanol", "SSD", unmeasured="none")
+
+
+def test_what_is_to_be_measured_is_what_the_law_leaves_open(shared) -> None:
+    """A second transcription of Annex II leaves the same cells empty."""
+    names = {"LPG_propane": "lpg_propane", "LPG_butane": "lpg_butane", "MeOH_ng": "methanol"}
+    second = pl.read_csv(shared / "data/rules/fueleu_annex2_defaults.csv").filter(pl.col("fuel_class") == "fossil")
+    own = load("fueleu_wtw_factors").filter(fuel_class="fossil", consumer="all_ice")
+    for row in second.filter(pl.col("fuel_id").is_in(list(names))).iter_rows(named=True):
+        gases = [g for g in ("ch4", "n2o") if row[f"cf_{g}_g_per_g"] is None]
+        assert own.filter(fuel=names[row["fuel_id"]])["unmeasured"].item() == "|".join(gases)
+
+
+def test_the_cases_of_the_rules(shared) -> None:
+    cases = pl.read_csv(shared / "data/golden/rules.csv").filter(pl.col("id").str.starts_with("FEU-WTW"))
+    places = {
+        "HFO": ("HFO", "SSD"),
+        "LFO": ("LFO", "SSD"),
+        "MeOH_ng": ("methanol", "SSD"),
+        "LNG_otto_ms": ("LNG", "LPDF_4S"),
+        "LNG_otto_ss": ("LNG", "LPDF_2S"),
+        "LNG_diesel_ss": ("LNG", "HPDF"),
+        "LNG_lbsi": ("LNG", "LBSI"),
+    }
+    assert cases.height >= 6
+    for row in cases.iter_rows(named=True):
+        given, expected = json.loads(row["inputs_json"]), json.loads(row["expected_json"])
+        found = wtw(*places[given["fuel"]], gwp=given["gwp"], unmeasured="zero").wtw_g_per_mj
+        assert found == pytest.approx(expected["ghgie_g_per_MJ"], rel=row["rel_tol"]), row["id"]

@@ -6,12 +6,14 @@ from typing import Any
 
 import polars as pl
 
-from sisterport.errors import MethodError, ReferenceDataError, choose, did_you_mean
+from sisterport.errors import InputError, MethodError, ReferenceDataError, choose, did_you_mean
+from sisterport.fuels.names import fuel_row
 from sisterport.reference import load
 from sisterport.units import G_PER_KG
 
-_FUELEU_NAMES = {"residual": "hfo", "distillate": "diesel"}
-_IMO_NAMES = {"distillate": "MGO", "vlsfo": "VLSFO"}
+UNMEASURED = ("table", "zero", "oil")
+"""What stands for CH4 and N2O that Annex II leaves to be measured."""
+
 _CONSUMERS = {
     "SSD": "all_ice",
     "MSD": "all_ice",
@@ -44,6 +46,15 @@ class WellToWake:
         CO2 equivalent per fuel energy [g/MJ].
     source, status, flag : str
         Where the row comes from, how far it was checked, and what is odd about it.
+    fuel_class : str
+        ``fossil``, ``bio`` or ``rfnbo``.
+    unmeasured : str
+        What stands for gases that the law leaves to be measured: ``table``, ``zero`` or ``oil``; empty where
+        there are none.
+    certificate_id : str
+        Certificate that the intensity stands in; empty for a default.
+    rfnbo : bool
+        Counts as a renewable fuel of non-biological origin: certified, and below the threshold.
     """
 
     fuel: str
@@ -61,6 +72,10 @@ class WellToWake:
     source: str
     status: str
     flag: str
+    fuel_class: str = "fossil"
+    unmeasured: str = ""
+    certificate_id: str = ""
+    rfnbo: bool = False
 
     @property
     def wtt_g_per_g(self) -> float:
@@ -133,15 +148,22 @@ def tank_to_wake(
 
 
 def wtw(
-    fuel: str, converter: str, *, gwp: str = "AR5", scheme: str = "fueleu", fuel_class: str = "fossil"
+    fuel: str,
+    converter: str,
+    *,
+    gwp: str = "AR5",
+    scheme: str = "fueleu",
+    fuel_class: str = "fossil",
+    unmeasured: str = "table",
 ) -> WellToWake:
     """Return the well-to-wake factors of `fuel` in `converter`.
 
     Parameters
     ----------
     fuel
-        A code of Sisterport (``residual``, ``vlsfo``, ``distillate``, ``lng``, ``methanol``) or a name of the
-        scheme's table (``hfo``, ``lfo``, ``hvo``, ...).
+        A code of Sisterport (``residual``, ``vlsfo``, ``distillate``, ``lng``, ``methanol``), a name of the
+        scheme's table (``hfo``, ``lfo``, ``hvo``, ...) or a word of `sisterport.fuels.names` (``"MGO"``). The class
+        in a word ("e-methanol") is not heeded here: `fuel_class` decides.
     converter
         An engine type (``SSD``, ``LPDF_4S``, ...), ``boiler``, or a consumer class of the table
         (``all_ice``).
@@ -150,7 +172,12 @@ def wtw(
     scheme
         ``fueleu`` (Annex II) or ``imo`` (two default pathways of the LCA guidelines, no slip, any converter).
     fuel_class
-        ``fossil``, ``bio`` or ``rfnbo``; the last two are worked examples, certified fuels bring their own.
+        ``fossil``, ``bio`` or ``rfnbo``; the last two are worked examples, certified fuels bring their own
+        (`certified_wtw`).
+    unmeasured
+        CH4 and N2O that Annex II leaves to be measured (methanol, LPG; N2O of ammonia and hydrogen): ``table`` takes
+        what the transcription holds (the values of oil for methanol, nothing for the others), ``zero`` nothing,
+        ``oil`` the values of HFO for all.
 
     Raises
     ------
@@ -171,13 +198,14 @@ def wtw(
     0.031
     """
     choose("scheme", scheme, ["fueleu", "imo"])
+    choose("value for unmeasured gases", unmeasured, UNMEASURED)
     gwp_ch4, gwp_n2o = gwp_pair(gwp)
     if scheme == "imo" and fuel_class != "fossil":
         raise MethodError(f"scheme 'imo' has fossil default pathways only, not '{fuel_class}'")
     row = _imo_row(fuel) if scheme == "imo" else _fueleu_row(fuel, converter, fuel_class)
     slip = float(row.get("slip_pct_of_fuel_mass") or 0.0) / 100.0
     lcv = float(row["lcv_mj_per_kg"])
-    cf_co2, cf_ch4, cf_n2o = (float(row[f"cf_{gas}_g_per_g"]) for gas in ("co2", "ch4", "n2o"))
+    cf_co2, cf_ch4, cf_n2o = (_gas(row, gas, unmeasured) for gas in ("co2", "ch4", "n2o"))
     ttw = tank_to_wake(cf_co2, cf_ch4, cf_n2o, slip_fraction=slip, gwp_ch4=gwp_ch4, gwp_n2o=gwp_n2o)
     ttw_per_mj = ttw / lcv * G_PER_KG
     wtt_per_mj = float(row["wtt_gco2e_per_mj"])
@@ -197,19 +225,40 @@ def wtw(
         source=row["source"],
         status=row["status"],
         flag=row["flag"] or "",
+        fuel_class=fuel_class,
+        unmeasured=unmeasured if row.get("unmeasured") else "",
     )
+
+
+def _gas(row: dict[str, Any], gas: str, unmeasured: str) -> float:
+    """Return the gas per burnt fuel [g/g], with the choice for gases that are still to be measured."""
+    if unmeasured == "table" or gas not in (row.get("unmeasured") or "").split("|"):
+        return float(row[f"cf_{gas}_g_per_g"])
+    if unmeasured == "zero":
+        return 0.0
+    oil = load("fueleu_wtw_factors").filter(fuel="hfo", consumer="all_ice", fuel_class="fossil")
+    return float(oil[f"cf_{gas}_g_per_g"].item())
+
+
+def _scheme_name(fuel: str, names: list[str], column: str) -> str:
+    """Return the name of a fuel in a scheme's table; the word itself where it stands for nothing there."""
+    if fuel in names:
+        return fuel
+    try:
+        return fuel_row(fuel)[column] or fuel
+    except InputError:
+        return fuel
 
 
 def _fueleu_row(fuel: str, converter: str, fuel_class: str) -> dict[str, Any]:
     table = load("fueleu_wtw_factors")
     choose("fuel class", fuel_class, table["fuel_class"].unique().sort().to_list())
-    name = _FUELEU_NAMES.get(fuel, fuel)
+    names = table["fuel"].unique().sort().to_list()
+    name = _scheme_name(fuel, names, "fueleu_name")
     consumer = _CONSUMERS.get(converter, converter)
     of_fuel = table.filter((pl.col("fuel_class") == fuel_class) & (pl.col("fuel") == name))
     if of_fuel.is_empty():
-        raise ReferenceDataError(
-            f"FuelEU has no {fuel_class} fuel '{fuel}'{did_you_mean(name, table['fuel'].to_list())}"
-        )
+        raise ReferenceDataError(f"FuelEU has no {fuel_class} fuel '{fuel}'{did_you_mean(name, names)}")
     rows = of_fuel.filter(pl.col("consumer") == consumer)
     if rows.height != 1:
         known = ", ".join(of_fuel["consumer"].unique().sort())
@@ -221,7 +270,7 @@ def _fueleu_row(fuel: str, converter: str, fuel_class: str) -> dict[str, Any]:
 
 def _imo_row(fuel: str) -> dict[str, Any]:
     table = load("imo_lca_defaults")
-    rows = table.filter(pl.col("fuel") == _IMO_NAMES.get(fuel, fuel))
+    rows = table.filter(pl.col("fuel") == _scheme_name(fuel, table["fuel"].to_list(), "imo_name"))
     if rows.height != 1:
         known = ", ".join(table["fuel"].unique().sort())
         raise ReferenceDataError(f"the IMO LCA guidelines table has no default for '{fuel}'; there are: {known}")

@@ -13,11 +13,12 @@ from sisterport.errors import InputError
 from sisterport.project.banded import banded_summary
 from sisterport.project.explained import worked_example
 from sisterport.project.manifest import NAME, inputs, manifest, versions
-from sisterport.project.maps import call_features, stop_features, track_features
+from sisterport.project.maps import call_features, feature_collection, stop_features, track_features
 from sisterport.project.names import slug
 from sisterport.project.pipeline import Part, Result
 from sisterport.project.said import area_remarks
 from sisterport.reference import used
+from sisterport.shorepower.stays import stays
 from sisterport.site import Provenance, write_report
 
 _SUMMARIES = {
@@ -79,6 +80,7 @@ def open_folder(folder: str | Path) -> Path:
 
 def _write(result: Result, folder: Path) -> None:
     given = inputs(result.config)
+    _geojson(folder / "areas.geojson", feature_collection(result.areas)["features"])
     for part in result.parts:
         place = folder / slug(part.report.name)
         place.mkdir()
@@ -113,6 +115,8 @@ def _tables(part: Part, result: Result, folder: Path) -> None:
         name: getattr(period, name) for name in ("ships", "calls", "stops", "holes", "cleaning", "particulars", "cells")
     }
     small["legs"] = part.legs
+    frames = (period.calls, period.stops, period.emissions, period.segments, period.ships)
+    small["stays"] = stays(*frames, areas=result.areas).stays
     if part.shore is not None:
         small["shore"] = part.shore
     if period.checks is not None:

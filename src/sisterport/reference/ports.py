@@ -48,6 +48,13 @@ def _known() -> frozenset[str]:
     return frozenset(ports()["locode"].drop_nulls()) | frozenset(_aliases().values())
 
 
+@cache
+def _seaports() -> frozenset[str]:
+    """Return every seaport of UN/LOCODE, also those whose position is not known here."""
+    rows = load("seaport_codes").select("country", "codes").iter_rows()
+    return frozenset(country + end for country, ends in rows for end in ends.split())
+
+
 def _clean(code: str) -> str:
     """Return a code or name in capitals without accents, blanks and punctuation."""
     return re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKD", code).upper())
@@ -65,7 +72,7 @@ def resolve_locode(code: str) -> str:
     Raises
     ------
     ReferenceDataError
-        If the code is no port of the table.
+        If the code is no seaport of UN/LOCODE and no alias of one.
 
     Examples
     --------
@@ -74,7 +81,7 @@ def resolve_locode(code: str) -> str:
     """
     clean = _clean(code)
     canonical = _aliases().get(clean, clean)
-    if canonical in _known() and clean not in _never():
+    if clean not in _never() and (canonical in _known() or canonical in _seaports()):
         return canonical
     if clean in _never():
         raise ReferenceDataError(f"port code '{code}' is no seaport here: {_never()[clean]}")

@@ -55,8 +55,9 @@ def load(name: str) -> pl.DataFrame:
     >>> load("sfc_baseline").filter(engine_type="SSD", fuel="residual")["status"].unique().to_list()
     ['checked']
     """
-    _loaded.add(name)
-    return pl.read_csv(path(name), infer_schema_length=None)
+    table = pl.read_csv(path(name), infer_schema_length=None)
+    _loaded.add(name)  # not before: what is not there was not used
+    return table
 
 
 _loaded: set[str] = set()

@@ -1,0 +1,1 @@
+"""Shore power: which ship can plug in at which berth, what it saves, what to build first."""
