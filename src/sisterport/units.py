@@ -13,6 +13,7 @@ G_PER_KG = 1e3
 KWH_PER_MJ = 1.0 / 3.6
 KG_PER_T = 1e3
 PER_CENT = 0.01
+DAYS_PER_YEAR = 365.0
 HOURS_PER_YEAR = 8760.0
 """Hours in a year of 365 days."""
 MJ_PER_GJ = 1e3

@@ -4,9 +4,12 @@ Kept simple on purpose: it is what the fast kernel is held against.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
+from sisterport.engines import propulsion_power
 from sisterport.reference import load, value
 from sisterport.voyages import modes
 
@@ -21,6 +24,8 @@ class Ship:
     bc_residual: float
     bc_distillate: float
     tanker: bool
+    calm_water: Callable[[float, float | None], float] | None = None
+    """Load by a resistance model at a speed [kn] and draught [m], where the law goes by one and the hull is known."""
 
 
 @dataclass
@@ -88,12 +93,58 @@ def load_sums(lf, hours, sulphur_pct, ship):
 def load_at(v, draught_m, ship, law):
     if v <= 0 or ship.v_ref_kn <= 0:
         return 0.0
-    k = ship.factor
-    if law.draught_exponent and draught_m and ship.draught_ref_m > 0:
-        ratio = min(value("draught_ratio_max"), max(value("draught_ratio_min"), draught_m / ship.draught_ref_m))
-        k *= ratio**law.draught_exponent
-    lf = min(law.lf_max, max(law.lf_min, (v / ship.v_ref_kn) ** 3 * k))
+    if ship.calm_water is None:
+        calm = (v / ship.v_ref_kn) ** 3
+        if law.draught_exponent and draught_m and ship.draught_ref_m > 0:
+            calm *= held(draught_m / ship.draught_ref_m) ** law.draught_exponent
+    else:
+        calm = ship.calm_water(v, draught_m)
+    lf = min(law.lf_max, max(law.lf_min, calm * ship.factor))
     return lf if lf >= law.lf_off else 0.0
+
+
+def held(draught_ratio):
+    return min(value("draught_ratio_max"), max(value("draught_ratio_min"), draught_ratio))
+
+
+def by_model(hull, model):
+    """Load by the model itself, at the very speed and draught; `hull` is one row of a frame of ships."""
+
+    @cache
+    def calm_water(v, draught_m):
+        found = propulsion_power(hull, v, draught_m or None, model=model, margin_pct=0)
+        return found["load_factor"][0]
+
+    return calm_water
+
+
+def by_table(hull, law):
+    """Load as the kernel has it: the model over the cubic law, straight lines from node to node.
+
+    Nodes: 25 draughts, each the same ratio above the one before, and every 1/32 of the reference speed.
+    """
+    exactly = by_model(hull, law.model)
+    v_ref, t_ref = hull["v_ref_kn"][0], hull["draught_ref_m"][0]
+    low, high = value("draught_ratio_min"), value("draught_ratio_max")
+    draughts = [low * (high / low) ** (i / 24) for i in range(25)]
+    speeds = [max(j, 1) / 32 for j in range(41)]
+
+    @cache
+    def node(i, j):
+        return exactly(speeds[j] * v_ref, draughts[i] * t_ref) / (speeds[j] ** 3 * draughts[i] ** law.draught_exponent)
+
+    @cache
+    def calm_water(v, draught_m):
+        ratio, x = held(draught_m / t_ref) if draught_m else 1.0, v / v_ref
+        i = max(n for n in range(24) if draughts[n] <= ratio)
+        j = min(int(x * 32), 39)
+        up = (ratio - draughts[i]) / (draughts[i + 1] - draughts[i])
+        on = min(x, 40 / 32) * 32 - j
+        below = node(i, j) + on * (node(i, j + 1) - node(i, j))
+        above = node(i + 1, j) + on * (node(i + 1, j + 1) - node(i + 1, j))
+        return (below + up * (above - below)) * ratio**law.draught_exponent * x**3
+
+    return calm_water
 
 
 def run(fixes, ship, law, rules, where, kinds, *, hole_s=3600.0, cell_deg=None, sulphur=(0.1, 0.5)):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sisterport import ais
-from sisterport.engines import STATISTICS, load_law
+from sisterport.engines import STATISTICS, load_basis, load_law
 from sisterport.voyages import build_zones, mode_rules, read_areas
 from sisterport.voyages.decode import decode
 from sisterport.voyages.segments import _job, run_kernel, tracks
@@ -17,6 +17,7 @@ from tests import factory
 from tests.voyages import plain
 
 LAWS = ("ghg4", "epa_propeller", "epa_admiralty")
+BY_MODEL = [("holtrop", None), ("kristensen", None), ("holtrop", "epa_propeller"), ("kristensen", "epa_admiralty")]
 RULES = ("sisterport", "ghg4", "epa", "gfw")
 SUMS = ("hours", "distance_nm", "gap_max_h", "hours_derived", "hours_no_draught", *STATISTICS)
 
@@ -27,22 +28,40 @@ def zones_for(rules_name):
 
 
 def kernel(fixes, ships, zones, rules, law, cell_deg=None):
-    job = _job(ships, zones, rules, load_law(law), cell_deg, None, None)
+    job = _job(ships, zones, rules, law, cell_deg, None, None)
     raw = run_kernel(*tracks(fixes), job)
     return decode(raw.mmsi, raw.keys, raw.values, zones, cell_deg), raw.holes, job
 
 
+TABLES = {}
+
+
+def tables_of(ships, law):
+    """Load by the resistance model of each ship that has one; made once for hulls that are the same."""
+    if law.model is None:
+        return {}
+    whose = load_basis(ships, law).filter(load_law=law.name)["mmsi"].to_list()
+    found = {}
+    for mmsi in whose:
+        hull = ships.filter(mmsi=mmsi)
+        key = (law, *hull.drop("mmsi").row(0))
+        found[mmsi] = TABLES.setdefault(key, plain.by_table(hull, law))
+    return found
+
+
 def assert_same(fixes, ships, zones, rules, law, cell_deg=None):
     """Kernel and plain code give the same segments and the same sums, ship by ship."""
+    law = load_law(law) if isinstance(law, str) else law
     got, holes, job = kernel(fixes, ships, zones, rules, law, cell_deg)
+    calm_water = tables_of(ships, law)
     expected_holes = []
     for (mmsi,), rows in fixes.group_by("mmsi", maintain_order=True):
         numbers = job.ships[job.numbers(np.array([mmsi]))[0]]
-        ship = plain.Ship(*numbers[:5], tanker=bool(numbers[6]))
+        ship = plain.Ship(*numbers[:5], tanker=bool(numbers[6]), calm_water=calm_water.get(mmsi))
         expected, plain_holes = plain.run(
             list(rows.select("t_s", "lat_e5", "lon_e5", "sog_dkn", "draught_dm").iter_rows()),
             ship,
-            load_law(law),
+            law,
             rules,
             lambda lat, lon: int(zones.locate(lat, lon)),
             zones.area_kind,
@@ -123,13 +142,35 @@ def test_kernel_equals_plain_code(rules_name, fixes, law, cell_deg, min_run):
     assert_same(fixes, MIXED, zones_for(rules_name), mode_rules(rules_name, min_run_s=min_run), law, cell_deg)
 
 
+HULLS = MIXED.with_columns(
+    v_ref_kn=pl.Series([24.0, 14.0, 12.0]),
+    draught_ref_m=pl.Series([13.0, 11.0, 4.0]),
+    power_kw=pl.Series([40_000.0, 9_000.0, 3_000.0]),
+    length_m=pl.Series([280.0, 180.0, 28.0]),
+    beam_m=pl.Series([40.0, 32.0, 9.0]),
+    dwt_t=pl.Series([65_000.0, 45_000.0, None]),
+)
+"""A container ship and a tanker with hulls, and a tug without a block coefficient."""
+
+
+@pytest.mark.parametrize("law", BY_MODEL)
+@settings(max_examples=25, deadline=None, report_multiple_bugs=False)
+@given(fixes=fleets(), rules_name=st.sampled_from(RULES), cell_deg=st.sampled_from([None, 0.01]))
+def test_kernel_equals_plain_code_with_a_resistance_model(law, fixes, rules_name, cell_deg):
+    name, cubic = law
+    law = load_law(name, cubic=cubic)
+    assert load_basis(HULLS, law)["load_law"].to_list() == [name, name, law.cubic]
+    assert_same(fixes, HULLS, zones_for(rules_name), mode_rules(rules_name), law, cell_deg)
+
+
 @settings(max_examples=40, deadline=None)
 @given(fixes=fleets())
 def test_a_mixed_fleet_equals_ship_by_ship(fixes):
     rules, zones = mode_rules("epa"), zones_for("epa")
-    together, _, _ = kernel(fixes, MIXED, zones, rules, "epa_propeller")
+    law = load_law("epa_propeller")
+    together, _, _ = kernel(fixes, MIXED, zones, rules, law)
     alone = [
-        kernel(rows, MIXED.filter(mmsi=mmsi), zones, rules, "epa_propeller")[0]
+        kernel(rows, MIXED.filter(mmsi=mmsi), zones, rules, law)[0]
         for (mmsi,), rows in fixes.group_by("mmsi", maintain_order=True)
     ]
     assert together.equals(pl.concat(alone))
@@ -138,7 +179,7 @@ def test_a_mixed_fleet_equals_ship_by_ship(fixes):
 @settings(max_examples=60, deadline=None)
 @given(fixes=fleets())
 def test_time_and_reports_are_all_accounted_for(fixes):
-    got, holes, _ = kernel(fixes, MIXED, zones_for("sisterport"), mode_rules(), "ghg4")
+    got, holes, _ = kernel(fixes, MIXED, zones_for("sisterport"), mode_rules(), load_law("ghg4"))
     t, mmsi = fixes["t_s"].to_numpy(), fixes["mmsi"].to_numpy()
     span_s = sum(t[mmsi == m].max() - t[mmsi == m].min() for m in np.unique(mmsi))
     hole_s = (t[holes + 1] - t[holes]).sum()
@@ -155,7 +196,8 @@ def test_kernel_equals_plain_code_on_real_files(shared, rules_name, name):
     positions, statics, _ = ais.read_positions(shared / "data/ais" / f"{name}.parquet")
     few = statics["mmsi"].sort().gather_every(max(1, statics.height // 25))
     fixes = ais.fixed_point(positions.filter(pl.col("mmsi").is_in(few.implode())))
-    ships = factory.ships(mmsi=few.to_list())
+    ships = factory.ships(mmsi=few.to_list(), length_m=280.0, beam_m=40.0)
     areas = read_areas(factory.areas() if "coastal" in name else factory.new_york())
     zones = build_zones(areas, near_nm=mode_rules(rules_name).near_nm)
-    assert_same(fixes, ships, zones, mode_rules(rules_name), "ghg4" if rules_name != "epa" else "epa_propeller")
+    law = {"epa": "epa_propeller", "gfw": "holtrop"}.get(rules_name, "ghg4")
+    assert_same(fixes, ships, zones, mode_rules(rules_name), law)

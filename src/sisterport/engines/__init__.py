@@ -1,5 +1,6 @@
 """Engines: load laws, resistance models, specific consumption and low-load functions, cited."""
 
+from sisterport.engines.corrections import load_basis, load_corrections
 from sisterport.engines.functions import (
     BC_EXPONENTS,
     STATISTICS,
@@ -21,7 +22,9 @@ __all__ = [
     "LoadLaw",
     "draught_factor",
     "hull_particulars",
+    "load_basis",
     "load_coefficients",
+    "load_corrections",
     "load_factor",
     "load_functions",
     "load_law",

@@ -4,7 +4,7 @@ from functools import cache
 
 import polars as pl
 
-from sisterport.engines.laws import load_law
+from sisterport.engines.laws import CUBIC
 from sisterport.errors import InputError, MethodError, choose, did_you_mean
 from sisterport.reference.store import load, value
 
@@ -25,8 +25,8 @@ def law_factor(
     ships
         Needs the columns ship_class and size_bin; for fouling by age build_year.
     law_name
-        ``ghg4``: delta_w / (eta_w eta_f) of class and size bin; ``epa_propeller`` and ``epa_admiralty``: sea
-        margin.
+        A cubic law. ``ghg4``: delta_w / (eta_w eta_f) of class and size bin; ``epa_propeller`` and
+        ``epa_admiralty``: sea margin.
     weather
         ``method``: eta_w; ``save_coastal``: the coastal factor of SAVE in its place, everywhere. (Its larger factor
         beyond 5 nm is not applied: the load is capped interval by interval, so it cannot be a factor of the ship.)
@@ -77,6 +77,20 @@ def law_factor(
     return (by_weather * value("ghg4_eta_f") * fouling_by_age(age)).alias("law_factor")
 
 
+def speed_power_delta(ships: pl.DataFrame, law_name: str) -> pl.Series:
+    """Return the constant correction of the cubic law that is in `law_factor`, delta_w [-]; 1 where there is none.
+
+    A resistance model has its own corrections in the place of it.
+
+    Examples
+    --------
+    >>> ships = pl.DataFrame({"ship_class": ["container", "container", "cruise"], "size_bin": [2, 9, 5]})
+    >>> speed_power_delta(ships, "ghg4").to_list()
+    [1.0, 0.75, 0.7]
+    """
+    return _factors(ships, law_name)["delta"]
+
+
 def fouling_by_age(age_years: pl.Series) -> pl.Series:
     """Return the hull fouling factor on power by age of the ship [-].
 
@@ -119,10 +133,11 @@ def law_factor_source(ships: pl.DataFrame, law_name: str) -> pl.Series:
 
 
 def _factors(ships: pl.DataFrame, law_name: str) -> pl.DataFrame:
-    load_law(law_name)  # complains about an unknown name
+    choose("load law", law_name, CUBIC)
     if law_name != "ghg4":
         margin = pl.repeat(value("epa_service_margin"), ships.height, dtype=pl.Float64)
-        return ships.select(law_factor=margin, law_factor_source=pl.repeat("sea margin", ships.height))
+        one = pl.repeat(1.0, ships.height, dtype=pl.Float64)
+        return ships.select(law_factor=margin, delta=one, law_factor_source=pl.repeat("sea margin", ships.height))
     keys = ships.select(pl.col("ship_class").cast(pl.String), pl.col("size_bin").cast(pl.Int64))
     table = _ghg4()
     classes = [*table["ship_class"].unique(maintain_order=True)]

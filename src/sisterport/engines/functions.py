@@ -31,6 +31,9 @@ BC_EXPONENTS = {
 }
 """Constants that hold the black-carbon exponents of slow-speed and of other engines."""
 
+SPEED_STEPS = 32
+"""Nodes of a correction of the cubic law per unit of speed over reference speed."""
+
 _jit = nb.njit(cache=True, inline="always", error_model="numpy")
 
 
@@ -109,6 +112,53 @@ def load_factor(speed_ratio: float, factor: float, lf_min: float, lf_max: float,
     lf = speed_ratio * speed_ratio * speed_ratio * factor
     lf = min(lf_max, max(lf_min, lf))
     return lf if lf >= lf_off else 0.0
+
+
+@_jit
+def speed_correction(speed_ratio: float, bend: NDArray[np.float64]) -> float:
+    """Return the correction of the cubic law at a speed over reference speed [-]: linear between the nodes, 1 without.
+
+    Parameters
+    ----------
+    speed_ratio
+        Speed over reference speed [-]; beyond the last node the correction stays as it is there.
+    bend
+        Corrections at speed ratios 0, 1 / `SPEED_STEPS`, 2 / `SPEED_STEPS` ...; empty where there are none.
+    """
+    if bend.size == 0:
+        return 1.0
+    x = min(speed_ratio * SPEED_STEPS, bend.size - 1.0)
+    i = min(int(x), bend.size - 2)
+    return float(bend[i] + (x - i) * (bend[i + 1] - bend[i]))
+
+
+@_jit
+def correction_at_draught(
+    curve: NDArray[np.float64], ratio: float, low: float, high: float, bend: NDArray[np.float64]
+) -> None:
+    """Fill `bend` with the corrections at a draught ratio: linear between rows of `curve`.
+
+    The rows run from `low` to `high` at equal ratios from one to the next: light ships need the finer steps.
+
+    Parameters
+    ----------
+    curve
+        Corrections by draught ratio and speed ratio [-].
+    ratio
+        Draught over reference draught [-], held between `low` and `high`.
+    bend
+        Filled; nothing is done where it is empty.
+    """
+    if bend.size == 0:
+        return
+    last = curve.shape[0] - 1
+    step = (high / low) ** (1.0 / last)
+    held = min(high, max(low, ratio))
+    i = min(int(np.log(held / low) / np.log(step)), last - 1)
+    below = low * step**i
+    share = (held - below) / (below * step - below)
+    for k in range(bend.size):
+        bend[k] = curve[i, k] + share * (curve[i + 1, k] - curve[i, k])
 
 
 @_jit

@@ -40,7 +40,7 @@ METHODS = {
         name="ghg4",
         title="Fourth IMO GHG Study (2020)",
         fitness="Ocean-going ships; harbour craft with the auxiliary loads of the study's service classes",
-        load_laws=("ghg4",),
+        load_laws=("ghg4", "holtrop", "kristensen"),
         aux_tables=AUX_TABLES,
         notes=(
             "VLSFO takes the engine factors of residual fuel at its own sulphur and carbon.",
@@ -59,7 +59,7 @@ METHODS = {
         name="epa",
         title="US EPA Marine Emissions Tools beta 0.2",
         fitness="Category 3 ocean-going ships; harbour craft: no (it has no high-speed main engines)",
-        load_laws=("epa_propeller", "epa_admiralty"),
+        load_laws=("epa_propeller", "epa_admiralty", "holtrop", "kristensen"),
         aux_tables=("ghg3", "starcrest2016", "ghg4"),
         notes=(
             "Fuel follows the place and the engine, not what the ship is known to burn, nor a scrubber.",

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sisterport.engines import LoadLaw, load_law
 from sisterport.engines.factors import FOULINGS, WEATHERS
+from sisterport.engines.laws import RESISTANCE
 from sisterport.errors import ProjectError, ReferenceDataError, did_you_mean
 from sisterport.inventory.ghg4 import LNG_AUX_CH4
 from sisterport.inventory.long_stay import LONG_STAYS
@@ -17,7 +19,8 @@ from sisterport.reference.ports import resolve_locode
 
 METHODS = ("epa", "ghg4")
 MODES = ("epa", "gfw", "ghg4", "sisterport")
-LAWS = {"ghg4": ("ghg4",), "epa": ("epa_propeller", "epa_admiralty")}
+LAWS = {"ghg4": ("ghg4", *RESISTANCE), "epa": ("epa_propeller", "epa_admiralty", *RESISTANCE)}
+"""Load laws that go with a method, its own first."""
 AUX_TABLES = {"ghg4": ("ghg4", "ghg3", "starcrest2016"), "epa": ("ghg3", "starcrest2016")}
 _OWN_OPTIONS = {"ghg4": ("weather", "fouling", "lng_aux_ch4", "slip_low_load"), "epa": ("load_based_bsfc",)}
 _FEWEST_DRAWS = 100  # below, the ends of a band jump from seed to seed
@@ -75,6 +78,11 @@ class MethodConfig:
     cell_deg: float = 0.01
     draws: int = 1000
     seed: int = 1
+
+    @property
+    def law(self) -> LoadLaw:
+        """The load law; of a resistance model, with the factors and limits of the method's own law."""
+        return load_law(self.load_law, cubic=LAWS[self.name][0] if self.load_law in RESISTANCE else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

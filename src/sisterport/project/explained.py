@@ -1,13 +1,17 @@
 """Explain a figure of a project's result with the options that it was made with."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from sisterport.errors import InputError, did_you_mean
 from sisterport.inventory import Explanation, explain, summarise
+from sisterport.inventory.summaries import joined_rows
+from sisterport.project.loads import law_formula, law_words, laws_used
 from sisterport.project.pipeline import Result, account_options
+from sisterport.site import Period
 from sisterport.tables import check, read_file
 
 
@@ -35,7 +39,7 @@ def explain_cell(result: Result, period: str, where: Mapping[str, Any], amount: 
         raise InputError(f"no period '{period}'{did_you_mean(period, names)}; there are: {', '.join(names)}")
     found = result.periods[names.index(period)]
     given = next(part.shore_power for part in result.config.periods if part.name == period)
-    return explain(
+    said = explain(
         found.emissions,
         found.segments,
         found.ships,
@@ -45,6 +49,25 @@ def explain_cell(result: Result, period: str, where: Mapping[str, Any], amount: 
         areas=result.areas.frame,
         **account_options(result.config.method),
     )
+    return replace(said, formula=(*said.formula, *_laws(result, found, said)))
+
+
+def _laws(result: Result, period: Period, said: Explanation) -> list[str]:
+    """Return which load law made the load hours of the main engines in a cell; nothing where they were off."""
+    rows = joined_rows(period.emissions, period.segments, period.ships, list(said.where), result.areas.frame)
+    cell = rows.filter(
+        pl.col("system") == "main",
+        pl.col("energy_kwh") > 0,
+        *(pl.col(key).eq_missing(pl.lit(given, rows.schema[key])) for key, given in said.where.items()),
+    )
+    if cell.is_empty():
+        return []
+    law = result.config.method.law
+    segments = period.segments.join(cell.select("segment_id").unique(), on="segment_id", how="semi")
+    laws = laws_used(segments, period.ships, law)
+    names = laws["load_law"].unique(maintain_order=True).to_list()
+    lines = [law_formula(law, name) for name in sorted(names, key=lambda name: name != law.name)]
+    return [*lines, f"main engines by load law: {law_words(laws)}"] if law.model else lines
 
 
 def worked_example(result: Result) -> tuple[str, Explanation] | None:

@@ -1,15 +1,12 @@
 """Write what a project gave: tables, maps, a manifest and the report; a killed run leaves the old results whole."""
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from sisterport.errors import InputError
 from sisterport.project.banded import banded_summary
 from sisterport.project.explained import worked_example
 from sisterport.project.manifest import NAME, inputs, manifest, versions
@@ -17,6 +14,7 @@ from sisterport.project.maps import call_features, feature_collection, stop_feat
 from sisterport.project.names import slug
 from sisterport.project.pipeline import Part, Result
 from sisterport.project.said import area_remarks
+from sisterport.project.staging import names_in, staged
 from sisterport.reference import used
 from sisterport.shorepower.stays import stays
 from sisterport.site import Provenance, write_report
@@ -30,7 +28,6 @@ _SUMMARIES = {
     "by_fuel": ["group", "system", "fuel"],
     "by_zone": ["group", "zone_id"],
 }
-_STAGING = ".partial-"
 
 
 def write_outputs(result: Result, folder: str | Path) -> list[str]:
@@ -43,39 +40,9 @@ def write_outputs(result: Result, folder: str | Path) -> list[str]:
     InputError
         If the folder cannot be written.
     """
-    target = open_folder(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=target))
-    try:
+    with staged(folder) as staging:
         _write(result, staging)
-        files = sorted(path for path in staging.rglob("*") if path.is_file())
-        for path in files:
-            place = target / path.relative_to(staging)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(place)
-        return [str(path.relative_to(staging)) for path in files]
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def open_folder(folder: str | Path) -> Path:
-    """Return the folder of the results, which can be written, cleared of what a killed run left in it.
-
-    Raises
-    ------
-    InputError
-        If it cannot be written: better known before the work than after.
-    """
-    target = Path(folder).resolve()
-    there = next(place for place in (target, *target.parents) if place.exists())
-    try:
-        with tempfile.TemporaryDirectory(prefix=_STAGING, dir=there):
-            pass
-    except OSError as error:
-        raise InputError(f"cannot write to {target}: {error.strerror}") from None
-    for left in target.glob(f"{_STAGING}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    return target
+        return names_in(staging)
 
 
 def _write(result: Result, folder: Path) -> None:

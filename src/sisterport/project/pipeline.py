@@ -16,6 +16,7 @@ from sisterport.inventory import emissions, shore_account, summarise
 from sisterport.project.banded import ends_of, report_bands
 from sisterport.project.checked import check_period, reported
 from sisterport.project.config import MethodConfig, PeriodConfig, ProjectConfig
+from sisterport.project.loads import law_remark, laws_used
 from sisterport.project.maps import density, feature_collection
 from sisterport.project.said import checks_remark, describe_method, lng_remark, remarks, sulphur_limits
 from sisterport.site import Period
@@ -153,7 +154,7 @@ def _part(
             ships,
             zones,
             rules=method.modes,
-            law=method.load_law,
+            law=method.law,
             hole_h=method.hole_h,
             closed=method.closed_passages,
             sulphur_pct=limits,
@@ -179,6 +180,7 @@ def _part(
     findings, checks_made = check_period(
         inside, emitted, ships, found.calls, found.stops, areas=areas, seen=seen, shore=plugged, cells=by_cell
     )
+    laws = laws_used(inside, ships, method.law)
     domain = areas.frame.with_row_index().filter(kind="domain").row(0, named=True)
     period = Period(
         name=part.name,
@@ -199,13 +201,14 @@ def _part(
         density=density(source.chunks()),
         cleaning=source.cleaning,
         particulars=particulars_summary(ships),
-        method=describe_method(method, zones, inside),
+        method=describe_method(method, zones, inside, laws),
         checks=findings,
         checks_made=checks_made,
         bands=report_bands(emitted, inside, ships, feature_collection(areas), method),
     )
     said = remarks(inside, ships, source.statics.join(here, on="mmsi", how="semi", maintain_order="left"), plugged)
-    said += lng_remark(inside, ships, account, shore) + checks_remark(findings, checks_made)
+    said += law_remark(laws, method.law) + lng_remark(inside, ships, account, shore)
+    said += checks_remark(findings, checks_made)
     return Part(report=period, source=source, legs=found.legs, shore=plugged, remarks=said)
 
 

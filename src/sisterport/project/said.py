@@ -12,20 +12,25 @@ from sisterport.inventory.ghg4 import LNG_AUX_CH4
 from sisterport.inventory.zones import port_rule, port_rules, rules_at, zone_rules
 from sisterport.project.checked import counted
 from sisterport.project.config import MethodConfig
+from sisterport.project.loads import SOURCES, law_words
 from sisterport.reference import constant, value
 from sisterport.voyages import AreaSet, Zones, mode_rules, unverified_zone_ids
 
 
-def describe_method(choice: MethodConfig, zones: Zones, segments: pl.DataFrame) -> dict[str, Any]:
-    """Return every choice of a run, each with its reference, for the report and the manifest."""
+def describe_method(choice: MethodConfig, zones: Zones, segments: pl.DataFrame, laws: pl.DataFrame) -> dict[str, Any]:
+    """Return every choice of a run, each with its reference, for the report and the manifest.
+
+    `laws` are those of `sisterport.project.loads.laws_used`.
+    """
     chosen, rules = method_named(choice.name), mode_rules(choice.modes)
     hole = choice.hole_h if choice.hole_h is not None else value("hole_h")
     sources = "; ".join(chosen.references)
-    law = choice.load_law == "ghg4"
+    law = choice.law.cubic == "ghg4"
     law_source = "Fourth IMO GHG Study 2020, eq. 8 and Table 44; ICCT SAVE v2025.03.1, eq. 5" if law else sources
     options = [
         ("operating modes", rules.name, rules.source),
-        ("load law", choice.load_law, sources),
+        ("load law", choice.load_law, SOURCES.get(choice.load_law, sources)),
+        *_by_law(choice, laws, sources),
         ("speed and displacement decide from an interval of", f"{hole:g} h", constant("hole_h").source),
         ("auxiliary and boiler power", choice.aux_table, sources),
         ("warming potentials", choice.gwp, "IPCC, table gwp_sets"),
@@ -59,6 +64,13 @@ def describe_method(choice: MethodConfig, zones: Zones, segments: pl.DataFrame) 
         "notes": list(chosen.notes),
         "references": list(chosen.references),
     }
+
+
+def _by_law(choice: MethodConfig, laws: pl.DataFrame, sources: str) -> list[tuple[str, str, str]]:
+    """Return which ships went by a resistance model and which could not; nothing of a cubic law."""
+    if choice.law.model is None:
+        return []
+    return [("main engines of ships under way, by load law", law_words(laws), f"docs/methods.md; {sources}")]
 
 
 def _bands(choice: MethodConfig) -> str:

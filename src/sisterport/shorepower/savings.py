@@ -108,7 +108,10 @@ def savings(
         "tariff_usd_per_kwh": tariff_usd_per_kwh,
         "ef_grid_t_per_mwh": None,
     }
-    rows = _with_terms(rows, outlets, _sane(given))
+    rows = _with_terms(rows, outlets, _sane(given)).with_columns(
+        *_unless_cut("t_connect_h", "start_seen", "not counted: the stay was on when the data begin"),
+        *_unless_cut("t_disconnect_h", "end_seen", "not counted: the stay was on when the data end"),
+    )
     rows = rows.with_columns(_per_mwh(assume_fuel)).with_columns(**_energy(recorded=recorded))
     rows = _with_grid(rows, grid)
     return check(rows.with_columns(_amounts()).with_columns(_nothing()), "savings")
@@ -142,6 +145,15 @@ def _with_terms(rows: pl.DataFrame, outlets: Any, given: dict[str, float | None]
         by_berth = there.group_by("berth_id", maintain_order=True).agg(*cautious, *different)
         rows = rows.join(by_berth, on="berth_id", how="left", maintain_order="left")
     return rows.with_columns(expression for name in names for expression in _term(name, given[name], TERMS[name][0]))
+
+
+def _unless_cut(term: str, seen: str, why: str) -> list[pl.Expr]:
+    """Return a time and its source, nothing where that end of the stay lies outside the data."""
+    cut = pl.col(seen) == pl.lit(value=False)
+    return [
+        pl.when(cut).then(0.0).otherwise(term).alias(term),
+        pl.when(cut).then(pl.lit(why)).otherwise(f"{term}_source").alias(f"{term}_source"),
+    ]
 
 
 def _term(name: str, given: float | None, default: str | None) -> tuple[pl.Expr, pl.Expr]:

@@ -84,8 +84,13 @@ def stays(calls: Any, stops: Any, emissions: Any, segments: Any, ships: Any, *, 
     lost = rows.join(port_calls, on="call_id", how="anti", maintain_order="left")
     if lost.height:
         raise SchemaError("stops", [f"{lost.height} stops have no call, first: call_id {lost['call_id'][0]}"])
-    rows = rows.join(port_calls.select("call_id", "mmsi", "locode"), on="call_id", how="left", maintain_order="left")
-    rows = rows.with_columns(stay_id=pl.format("{}-{}", "call_id", "stop"))
+    of_call = ["mmsi", "locode", "arrival_utc", "departure_utc", "arrival_seen", "departure_seen"]
+    rows = rows.join(port_calls.select("call_id", *of_call), on="call_id", how="left", maintain_order="left")
+    rows = rows.with_columns(
+        stay_id=pl.format("{}-{}", "call_id", "stop"),
+        start_seen=pl.col("arrival_seen") | (pl.col("start_utc") > pl.col("arrival_utc")),
+        end_seen=pl.col("departure_seen") | (pl.col("end_utc") < pl.col("departure_utc")),
+    )
     burnt = _auxiliary(check(emissions, "emissions"), check(segments, "segments"))
     inside, outside = _into_stops(burnt, rows)
     sums = inside.group_by("stay_id").agg(

@@ -15,7 +15,13 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from sisterport.engines.functions import draught_factor, load_factor, load_functions
+from sisterport.engines.functions import (
+    correction_at_draught,
+    draught_factor,
+    load_factor,
+    load_functions,
+    speed_correction,
+)
 from sisterport.voyages.raster import locate
 
 KEYS = ("group", "place", "mode", "basis", "day", "quality", "cell_lat", "cell_lon")
@@ -95,6 +101,14 @@ def distances_nm(lat: Any, lon: Any, radius_nm: float, out: Any) -> None:
 
 
 @_jit
+def _load_factor(speed: float, ship: Any, law: Any, factor: float, bend: Any) -> float:
+    """Return the load factor at a speed; `bend` holds the corrections at the ship's draught, None under a cubic law."""
+    if bend is not None:
+        factor *= speed_correction(speed / ship[0], bend)
+    return load_factor(speed / ship[0], factor, law[1], law[2], law[3])
+
+
+@_jit
 def _hole(k: int, before: float, t: Any, sog: Any, way: Any, opts: Any) -> int:
     """Return what became of a ship in the hole after fix `k`; `HOLE`: it moved, or nobody can say.
 
@@ -114,7 +128,9 @@ def _hole(k: int, before: float, t: Any, sog: Any, way: Any, opts: Any) -> int:
 
 
 @_jit
-def _observe(fixes: Any, ship: Any, law: Any, rules: Any, table: Any, zones: Any, opts: Any, scratch: Any) -> None:
+def _observe(
+    fixes: Any, ship: Any, law: Any, curve: Any, bend: Any, rules: Any, table: Any, zones: Any, opts: Any, scratch: Any
+) -> None:
     """Fill the scratch arrays of one ship: distance and speed of the interval ahead, place and state of the fix."""
     t, lat, lon, sog, draught = fixes
     way, speed, index, place, state = scratch
@@ -124,6 +140,8 @@ def _observe(fixes: Any, ship: Any, law: Any, rules: Any, table: Any, zones: Any
     stopped = inside = False
     last_v = 0.0
     factor = ship[2]
+    if bend is not None:
+        correction_at_draught(curve, 1.0, law[4], law[5], bend)
     last_draught = -1
     n = t.size
     distances_nm(lat, lon, opts[4], way)
@@ -165,7 +183,9 @@ def _observe(fixes: Any, ship: Any, law: Any, rules: Any, table: Any, zones: Any
             if draught[k] > 0 and draught[k] != last_draught:
                 last_draught = draught[k]
                 factor = ship[2] * draught_factor(0.1 * last_draught, ship[1], law[4], law[5], law[0])
-            high = 1 if load_factor(v / ship[0], factor, law[1], law[2], law[3]) > rules[7] else 0
+                if bend is not None:
+                    correction_at_draught(curve, 0.1 * last_draught / ship[1], law[4], law[5], bend)
+            high = 1 if _load_factor(v, ship, law, factor, bend) > rules[7] else 0
         kind = kinds[p & 0xFFFF]
         cell = ((((group * 4 + band) * 3 + high) * 7 + kind) * 3 + near) * 5 + ((p >> 18) & 7)
         place[k] = p & PLACE_BITS
@@ -193,25 +213,28 @@ def _settle(t: Any, state: Any, min_run_s: float) -> None:
 
 @_jit
 def _fold(
-    histogram: Any, low: int, high: int, ship: Any, law: Any, factor: float, sulphur: float, coef: Any, out: Any
-) -> None:
+    histogram: Any, low: int, high: int, ship: Any, law: Any, factor: float, bend: Any, sulphur: float, coef: Any,
+    out: Any,
+) -> None:  # fmt: skip
     """Turn seconds by speed into load statistics and empty the histogram."""
     for s in range(low, high + 1):
         if histogram[s] > 0:
-            _load(0.1 * s, histogram[s] / 3600.0, ship, law, factor, sulphur, coef, out)
+            _load(0.1 * s, histogram[s] / 3600.0, ship, law, factor, bend, sulphur, coef, out)
             histogram[s] = 0
 
 
 @_jit
-def _load(speed: float, hours: float, ship: Any, law: Any, factor: float, sulphur: float, coef: Any, out: Any) -> None:
+def _load(
+    speed: float, hours: float, ship: Any, law: Any, factor: float, bend: Any, sulphur: float, coef: Any, out: Any
+) -> None:
     """Add `hours` at a speed to the load statistics `out`."""
-    lf = load_factor(speed / ship[0], factor, law[1], law[2], law[3])
+    lf = _load_factor(speed, ship, law, factor, bend)
     load_functions(lf, hours, ship[5] > 0.0, sulphur, ship[3], ship[4], coef, out)
 
 
 @_jit
 def _accumulate(
-    group: int, first: int, fixes: Any, ship: Any, law: Any, opts: Any, coef: Any, scratch: Any,
+    group: int, first: int, fixes: Any, ship: Any, law: Any, curve: Any, bend: Any, opts: Any, coef: Any, scratch: Any,
     histogram: Any, keys: Any, values: Any, o: int, holes: Any, h: int,
 ) -> tuple[int, int]:  # fmt: skip
     """Sum over the intervals of one ship; return the new numbers of segments and holes, or `OVERFLOW`."""
@@ -226,6 +249,8 @@ def _accumulate(
     nm = 0.0
     low, high = 1 << 15, -1
     factor = ship[2]
+    if bend is not None:
+        correction_at_draught(curve, 1.0, law[4], law[5], bend)
     last_draught = -1
     sulphur = opts[_SULPHUR]
     moves = False
@@ -237,10 +262,12 @@ def _accumulate(
         dt = t2 - t0
         if draught[k] > 0 and draught[k] != last_draught:
             if high >= 0:
-                _fold(histogram, low, high, ship, law, factor, sulphur, coef, values[o, _STATS:])
+                _fold(histogram, low, high, ship, law, factor, bend, sulphur, coef, values[o, _STATS:])
                 low, high = 1 << 15, -1
             last_draught = draught[k]
             factor = ship[2] * draught_factor(0.1 * last_draught, ship[1], law[4], law[5], law[0])
+            if bend is not None:
+                correction_at_draught(curve, 0.1 * last_draught / ship[1], law[4], law[5], bend)
         if dt <= 0 and k + 1 < n:
             continue
         now = state[k]
@@ -253,7 +280,7 @@ def _accumulate(
             same = place[k] == key_place and now == key_state and cell_lat == key_lat and cell_lon == key_lon
             if is_open and (k + 1 == n or not same or t0 >= midnight):
                 if high >= 0:
-                    _fold(histogram, low, high, ship, law, factor, sulphur, coef, values[o, _STATS:])
+                    _fold(histogram, low, high, ship, law, factor, bend, sulphur, coef, values[o, _STATS:])
                     low, high = 1 << 15, -1
                 if k + 1 == n:
                     positions += counted
@@ -322,7 +349,7 @@ def _accumulate(
                     low = min(low, i)
                     high = max(high, i)
                 else:
-                    _load(speed[k], s / 3600.0, ship, law, factor, sulphur, coef, values[o, _STATS:])
+                    _load(speed[k], s / 3600.0, ship, law, factor, bend, sulphur, coef, values[o, _STATS:])
             t0 = end_s
             if t0 >= t2:
                 break
@@ -332,8 +359,9 @@ def _accumulate(
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def scan(
     starts: NDArray[np.int64], numbers: NDArray[np.int64], fixes: Any, ships: NDArray[np.float64],
-    law: NDArray[np.float64], rules: NDArray[np.float64], table: Any, zones: Any, opts: NDArray[np.float64],
-    coef: NDArray[np.float64], keys: NDArray[np.int32], values: NDArray[np.float64], holes: NDArray[np.int64],
+    law: NDArray[np.float64], curves: Any, rules: NDArray[np.float64], table: Any, zones: Any,
+    opts: NDArray[np.float64], coef: NDArray[np.float64],
+    keys: NDArray[np.int32], values: NDArray[np.float64], holes: NDArray[np.int64],
 ) -> tuple[int, int]:  # fmt: skip
     """Run whole ships through the kernel.
 
@@ -345,11 +373,14 @@ def scan(
         Row of each ship in `ships`.
     fixes : tuple of arrays
         t [s], lat, lon [1e-5 deg], sog [0.1 kn, negative unknown], draught [0.1 m, not positive unknown].
-    ships : shape (m, 7)
+    ships : shape (m, 8)
         Reference speed [kn] (0 unknown), reference draught [m] (0 unknown), factor of the load law [-], black-carbon
-        exponents for residual and distillate [-], low-load factors apply (1) or not, liquid tanker (1) or not.
+        exponents for residual and distillate [-], low-load factors apply (1) or not, liquid tanker (1) or not, number
+        of its corrections in `curves` (0: none, the law is cubic).
     law : shape (6,)
         Draught exponent, floor, cap, engine-off load, lowest and highest draught ratio [-].
+    curves : None, or shape (corrections, draught ratios, speed ratios)
+        Corrections of the cubic law (`sisterport.engines.corrections`) [-]; the first is never read.
     rules : shape (8,)
         Stop on, stop off, edge 1, edge 2 [kn], shortest run [s], hysteresis, needs load, load limit [-].
     table : tuple
@@ -375,6 +406,8 @@ def scan(
     way, speed = np.empty(longest), np.empty(longest)
     index, place, state = np.empty(longest, np.int16), np.empty(longest, np.int32), np.empty(longest, np.int8)
     histogram = np.zeros(32768, np.int64)
+    if curves is not None:
+        every_bend = np.empty(curves.shape[2])
     o = h = 0
     for n in range(numbers.size):
         a, b = starts[n], starts[n + 1]
@@ -382,10 +415,17 @@ def scan(
         ship = ships[numbers[n]]
         own = (fixes[0][a:b], fixes[1][a:b], fixes[2][a:b], fixes[3][a:b], fixes[4][a:b])
         scratch = (way[:m], speed[:m], index[:m], place[:m], state[:m])
-        _observe(own, ship, law, rules, table, zones, opts, scratch)
+        if curves is None:  # two kinds of call are compiled, so that the cubic laws pay nothing
+            curve = bend = None
+        else:
+            curve = curves[int(ship[7])]
+            bend = every_bend if ship[7] > 0.0 else every_bend[:0]
+        _observe(own, ship, law, curve, bend, rules, table, zones, opts, scratch)
         if rules[4] > 0.0:
             _settle(own[0], scratch[4], rules[4])
-        o, h = _accumulate(n, a, own, ship, law, opts, coef, scratch, histogram, keys, values, o, holes, h)
+        o, h = _accumulate(
+            n, a, own, ship, law, curve, bend, opts, coef, scratch, histogram, keys, values, o, holes, h
+        )  # fmt: skip
         if o == OVERFLOW:
             break
     return o, h

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sisterport.ais import fixed_point, scan_store
-from sisterport.engines import BC_EXPONENTS, LoadLaw, load_coefficients, load_law
+from sisterport.engines import BC_EXPONENTS, LoadLaw, load_coefficients, load_corrections, load_law
 from sisterport.engines.factors import law_factor
 from sisterport.errors import InputError, MethodError
 from sisterport.reference.store import value
@@ -40,6 +40,7 @@ class Job:
     mmsi: NDArray[np.int64]
     ships: NDArray[np.float64]
     law: NDArray[np.float64]
+    curves: NDArray[np.float64] | None
     rules: ModeRules
     limits: NDArray[np.float64]
     table: tuple[NDArray[np.int8], NDArray[np.int8]]
@@ -68,7 +69,7 @@ def segments(
     zones: Zones,
     *,
     rules: ModeRules | str = "sisterport",
-    law: str = "ghg4",
+    law: LoadLaw | str = "ghg4",
     cell_deg: float | None = None,
     hole_h: float | None = None,
     closed: Sequence[str] = ("northwest",),
@@ -95,7 +96,9 @@ def segments(
     rules
         Mode rules or their name (`mode_rules`).
     law
-        Load law (`sisterport.engines.load_law`).
+        Load law or its name (`sisterport.engines.load_law`). Where ``holtrop`` or ``kristensen`` are asked for and a
+        ship's hull does not suffice, the cubic law counts: `sisterport.engines.load_basis` says for which ships, and
+        why.
     cell_deg
         Also cut segments at map cells of this size [deg]; by default there are none.
     hole_h
@@ -131,8 +134,9 @@ def segments(
             "build them with near_nm=mode_rules(...).near_nm"
         )
     fleet = check(ships, "ships").sort("mmsi")
-    factor = law_factor(fleet, law, weather=weather, fouling=fouling, year=year)
-    job = _job(fleet, zones, rule_set, load_law(law), cell_deg, hole_h, sulphur_pct, factor)
+    chosen = load_law(law) if isinstance(law, str) else law
+    factor = law_factor(fleet, chosen.cubic, weather=weather, fouling=fouling, year=year)
+    job = _job(fleet, zones, rule_set, chosen, cell_deg, hole_h, sulphur_pct, factor)
     parts: list[pl.DataFrame] = []
     holes: list[pl.DataFrame] = []
     done = 0
@@ -214,8 +218,8 @@ def run_kernel(
         values = np.empty((capacity, N_VALUES))
         holes = np.empty(capacity, np.int64)
         n, h = scan(
-            starts, job.numbers(mmsi), arrays, job.ships, job.law, job.limits, job.table, job.zones.arrays, opts,
-            load_coefficients(), keys, values, holes,
+            starts, job.numbers(mmsi), arrays, job.ships, job.law, job.curves, job.limits, job.table, job.zones.arrays,
+            opts, load_coefficients(), keys, values, holes,
         )  # fmt: skip
         if n != OVERFLOW:
             return Raw(mmsi[keys[:n, 0]], keys[:n].copy(), values[:n].copy(), holes[:h].copy())
@@ -259,13 +263,14 @@ def _job(
 ) -> Job:
     """Return what the kernel needs; ``factor`` belongs to ships in order of MMSI, by default that of the law."""
     ships = ships.sort("mmsi")
-    factor = law_factor(ships, law.name) if factor is None else factor
+    factor = law_factor(ships, law.cubic) if factor is None else factor
+    bends = load_corrections(ships, law)
     sulphur = sulphur_pct or {None: 100.0 * value("global_sulphur")}
     by_zone = [sulphur.get(zone, 100.0 * value("eca_sulphur")) for zone in zones.zone_ids]
     hole_s = 3600.0 * (hole_h if hole_h is not None else value("hole_h"))
     return Job(
         mmsi=ships["mmsi"].to_numpy(),
-        ships=_ship_array(ships, factor),
+        ships=_ship_array(ships, bends.factor(ships, factor, law.cubic), bends.number),
         law=np.array(
             [
                 law.draught_exponent,
@@ -276,6 +281,7 @@ def _job(
                 value("draught_ratio_max"),
             ]
         ),
+        curves=bends.curves,
         rules=rules,
         limits=np.array(
             [
@@ -307,7 +313,7 @@ def _job(
     )
 
 
-def _ship_array(ships: pl.DataFrame, factor: pl.Series) -> NDArray[np.float64]:
+def _ship_array(ships: pl.DataFrame, factor: pl.Series, number: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the kernel's columns per ship, and one last row for ships of which nothing is known."""
     slow = pl.col("engine_type") == "SSD"
     exponent = [
@@ -321,6 +327,7 @@ def _ship_array(ships: pl.DataFrame, factor: pl.Series) -> NDArray[np.float64]:
         bc_distillate=exponent[1],
         low_load=pl.lit(1.0),  # no ship class of the register is diesel-electric by itself
         tanker=pl.col("ship_class").is_in(LIQUID_TANKERS).cast(pl.Float64),
+        number=pl.Series(number, dtype=pl.Float64),
     )
-    nothing_known = [[0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0]]
+    nothing_known = [[0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0]]
     return np.ascontiguousarray(np.vstack([columns.to_numpy(), nothing_known]))
