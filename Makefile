@@ -23,7 +23,7 @@ demo: $(VENV)/.run ## Real AIS of New York to an emission inventory: out/report.
 	$(BIN)/sisterport demo --output out
 
 test: $(VENV)/.dev ## Run the whole test suite
-	$(BIN)/python -m pytest -n 2 --doctest-modules src tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal --doctest-modules src tests
 
 lint: $(VENV)/.dev ## Style, types and layers
 	$(BIN)/ruff check .
@@ -34,8 +34,10 @@ lint: $(VENV)/.dev ## Style, types and layers
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Speed and memory beside DuckDB, Polars and plain reading
+bench: $(VENV)/.dev ## Speed and memory beside DuckDB, Polars, plain reading and HiGHS
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/shorepower.py
+	$(BIN)/python bench/upgrades.py
 
 docs: $(VENV)/.dev ## Write the generated pages (nomenclature, reference tables)
 	$(BIN)/python tools/build_datapackage.py

@@ -1,6 +1,7 @@
 """The pages are true: commands print what they show, generated pages are up to date, nothing is undocumented."""
 
 import importlib.util
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ from sisterport.inventory.checks import checks_page
 from tests.docs.console import commands, run, same
 
 ROOT = Path(__file__).parents[2]
+SHORE = [f"shorepower {name}" for name in ("registers", "match", "coverage", "savings", "upgrades", "verify")]
 
 
-@pytest.mark.parametrize("page", ["docs/commands.md"])
+@pytest.mark.parametrize("page", ["docs/commands.md", "docs/shorepower.md"])
 def test_commands_print_what_the_page_shows(page, tmp_path):
     shown = commands(ROOT / page)
     assert shown
+    shutil.copytree(ROOT / "docs/examples", tmp_path / "docs/examples")  # a page is read in a checkout
     for command, expected in shown:
         _, got = run(command, tmp_path)
         assert same(expected, got), f"$ {command}\n--- page\n{expected}--- got\n{got}"
@@ -24,7 +27,7 @@ def test_commands_print_what_the_page_shows(page, tmp_path):
 
 def test_every_command_is_on_the_page():
     text = (ROOT / "docs/commands.md").read_text()
-    for name in ("demo", "new", "run", "inventory", "calls", "explain", "check", "ais ingest"):
+    for name in ("demo", "new", "run", "inventory", "calls", "explain", "check", "ais ingest", *SHORE):
         assert f"$ sisterport {name}" in text
 
 

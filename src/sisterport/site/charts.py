@@ -258,8 +258,14 @@ def standalone(text: str, *, name: str, title: str) -> str:
     >>> standalone('<svg xmlns="x" width="9"><g id="a" clip-path="url(#a)"/></svg>', name="n", title="T")
     '<svg id="n" role="img" aria-label="T" width="9"><g id="n-a" clip-path="url(#n-a)"/></svg>'
     """
-    text = re.sub(r"<[^>]+>", lambda tag: _clean(tag[0], name), text[text.index("<svg") :])
+    text = re.sub(r"<[^>]+>", lambda tag: _clean(tag[0], name), _renumbered(text[text.index("<svg") :]))
     return text.replace("<svg", f'<svg id="{name}" role="img" aria-label="{escape(title)}"', 1)
+
+
+def _renumbered(text: str) -> str:
+    """Renumber clip paths from 1 in order of appearance: Vega counts on from chart to chart."""
+    order = {number: str(index) for index, number in enumerate(dict.fromkeys(re.findall(r"\bclip(\d+)", text)), 1)}
+    return re.sub(r"\bclip(\d+)", lambda found: f"clip{order[found[1]]}", text)
 
 
 def _clean(tag: str, name: str) -> str:

@@ -10,9 +10,9 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sisterport.reference import value
+from sisterport.reference import used, value
 from sisterport.site import activity as act
-from sisterport.site import chartmap, digits, emitted, seen, ships, summary
+from sisterport.site import ashore, ashore_shown, chartmap, digits, emitted, seen, ships, summary
 from sisterport.site import worked as worked_example
 from sisterport.site.scene import Scene
 from sisterport.site.tabulate import Column, Table, tabulate
@@ -61,7 +61,7 @@ def render(
             made=made_utc,
             style=Markup(style),  # noqa: S704 - our own file
             methods=methods(periods),
-            tables=reference_tables(provenance.tables),
+            tables=reference_tables(with_ashore(provenance.tables, parts)),
             inputs=input_files(provenance.inputs),
             versions=provenance.versions,
             worked=worked_example.worked(*worked) if worked else None,
@@ -89,6 +89,7 @@ def part(key: str, period: "Period") -> dict[str, Any]:
         "unknown": emitted.unknown(scene),
         "leaders": ships.leaders(scene),
         "berth": ships.berth(scene),
+        "ashore": ashore_shown.section(scene),
         "calls": ships.calls(scene),
     }
 
@@ -169,6 +170,14 @@ def _options(given: Any) -> list[Mapping[str, Any]]:
         return list(given or [])
     pairs = ((k, v if isinstance(v, tuple | list) and len(v) == 2 else (v, "")) for k, v in given.items())
     return [{"option": k, "value": v, "reference": reference} for k, (v, reference) in pairs]
+
+
+def with_ashore(tables: pl.DataFrame, parts: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """Return the reference tables with those that the sections on shore power read."""
+    if not any(part["ashore"]["ships"] for part in parts):
+        return tables
+    more = used().filter(pl.col("name").is_in(ashore.TABLES)).join(tables, on="name", how="anti")
+    return pl.concat([tables, more.cast({c: tables.schema[c] for c in tables.columns})], how="vertical").sort("name")
 
 
 def reference_tables(frame: pl.DataFrame) -> Table:
