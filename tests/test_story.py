@@ -1,8 +1,8 @@
 """The one story: a real call from the demo's AIS, carried through the files that each command wrote.
 
 CHICAGO EXPRESS lay at APM terminal, Elizabeth, on 30 June 2020: call -> verdict -> saving -> upgrade plan ->
-certificate. The ship, the berth, the time and the energy are those of the AIS and the inventory. What nobody has
-published, her inlet and an outlet at that berth, is assumed, and the files say so. Each room that joins the house
+certificate -> rules. The ship, the berth, the time and the energy are those of the AIS and the inventory. What nobody
+has published, her inlet and an outlet at that berth, is assumed, and the files say so. Each room that joins the house
 takes the story further.
 """
 
@@ -29,6 +29,7 @@ STEPS = (
     ("shorepower", "savings", "plugs"),
     ("shorepower", "upgrades", "plugs", "--budget", "2", "--unknown", "true"),
     ("shorepower", "verify", "plugs"),
+    ("rules", "check", PERIOD, "--year", "2026", "--to", "rules"),
 )  # fmt: skip
 
 
@@ -140,3 +141,14 @@ def test_the_certificate_proves_the_plan_that_the_files_tell(told):
 def test_what_is_assumed_is_said_on_every_page(told):
     for name in ("match", "coverage", "savings", "upgrades"):
         assert "Assumed outlets" in (told / f"plugs/{name}.html").read_text(), name
+
+
+def test_the_rules_count_the_fuel_of_the_stay_and_know_that_new_york_is_not_in_europe(told):
+    stay = frame(told, "rules/movements").filter(mmsi=MMSI, to_locode="berth", from_locode="USNYC")
+    here = frame(told, f"{PERIOD}/segments").filter(mmsi=MMSI, mode="berth").select("segment_id")
+    burnt = frame(told, f"{PERIOD}/emissions").join(here, on="segment_id")
+    assert stay["mass_t"].sum() == pytest.approx(burnt["fuel_t"].sum())
+    account = frame(told, "rules/compliance").filter(ship_id=SHIP)
+    number = {(row["regulation"], row["quantity"]): row["value"] for row in account.iter_rows(named=True)}
+    assert (number["ets", "applies"], number["ets", "allowances"], number["fueleu", "penalty"]) == (1, 0, 0)
+    assert one(account.filter(quantity="rating"))["word"] is None, "an hour is no year"

@@ -13,6 +13,8 @@ from tests.docs.console import commands, run, same
 
 ROOT = Path(__file__).parents[2]
 SHORE = [f"shorepower {name}" for name in ("registers", "match", "coverage", "savings", "upgrades", "verify")]
+RULES = [f"rules {name}" for name in ("check", "fueleu", "ets", "cii", "netzero", "at-berth")]
+FUELS = ("fuels show", "fuels compare")
 
 
 @pytest.mark.parametrize("page", ["docs/commands.md", "docs/shorepower.md"])
@@ -27,7 +29,7 @@ def test_commands_print_what_the_page_shows(page, tmp_path):
 
 def test_every_command_is_on_the_page():
     text = (ROOT / "docs/commands.md").read_text()
-    for name in ("demo", "new", "run", "inventory", "calls", "explain", "check", "ais ingest", *SHORE):
+    for name in ("demo", "new", "run", "inventory", "calls", "explain", "check", "ais ingest", *SHORE, *RULES, *FUELS):
         assert f"$ sisterport {name}" in text
 
 

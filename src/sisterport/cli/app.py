@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sisterport import __version__
-from sisterport.cli import ais, explain, project, shorepower, tables
+from sisterport.cli import ais, explain, fuels, project, rules, shorepower, tables
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +40,8 @@ app.command("calls")(project.calls)
 app.command("explain")(explain.explain)
 app.command("check")(tables.check)
 app.add_typer(shorepower.app, name="shorepower")
+app.add_typer(rules.app, name="rules")
+app.add_typer(fuels.app, name="fuels")
 app.add_typer(ais.app, name="ais")
 
 

@@ -14,6 +14,7 @@ from sisterport.rules.fueleu_balance import balances
 from sisterport.rules.fueleu_fuels import factors, fuel_energy
 from sisterport.rules.netzero import balances as nzf_balances
 from sisterport.rules.rule_options import RuleOptions
+from sisterport.units import HOURS_PER_YEAR
 
 KEYS = ["ship_id", "year"]
 FUELEU = ("energy_mj", "intensity_g_per_mj", "balance_t", "penalty_eur", "rfnbo_share", "shore_mj")
@@ -198,7 +199,13 @@ def cii_account(rows: pl.DataFrame, options: RuleOptions) -> pl.DataFrame:
             pl.when(pl.col("distance_nm").is_null().any().not_()).then(pl.col("distance_nm").sum()),
         )
     )
-    return ratings(sums.sort(KEYS), lng_line=options.lng_line)
+    hours = rows.group_by(KEYS).agg(pl.col("hours").sum() >= options.cii_least_share * HOURS_PER_YEAR)
+    rated = ratings(sums.sort(KEYS), lng_line=options.lng_line).join(hours, on=KEYS, how="left", maintain_order="left")
+    short = pl.lit(f"not rated: the data hold less than {options.cii_least_share:.0%} of a year")
+    return rated.with_columns(
+        reason=pl.coalesce("reason", pl.when(~pl.col("hours")).then(short)),
+        rating=pl.when("hours").then("rating"),
+    ).drop("hours")
 
 
 def nzf_account(rows: pl.DataFrame, options: RuleOptions) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sisterport.errors import choose
+from sisterport.errors import InputError, choose
 from sisterport.fuels.wtw import gwp_pair
 from sisterport.rules.cii import LNG_LINES
 from sisterport.rules.fueleu_fuels import UNMEASURED
@@ -34,6 +34,8 @@ class RuleOptions:
         See `sisterport.rules.netzero.balances`.
     lng_line : str
         See `sisterport.rules.cii.ratings`.
+    cii_least_share : float
+        Share of the hours of a year that the data must hold before a ship is rated: a rating is of a year.
 
     Examples
     --------
@@ -55,6 +57,7 @@ class RuleOptions:
     nzf_tier1_usd_per_t: float | None = None
     nzf_tier2_usd_per_t: float | None = None
     lng_line: str = "as_printed"
+    cii_least_share: float = 0
 
     def __post_init__(self) -> None:
         gwp_pair(self.gwp)
@@ -64,3 +67,5 @@ class RuleOptions:
         choose("treatment of unknown ports", self.unknown_ports, UNKNOWN_PORTS)
         choose("schedule", self.nzf_schedule, SCHEDULES)
         choose("LNG carrier line", self.lng_line, LNG_LINES)
+        if not 0 <= self.cii_least_share <= 1:
+            raise InputError(f"cii_least_share is a share of a year, 0 to 1, not {self.cii_least_share:g}")
