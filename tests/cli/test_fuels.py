@@ -73,3 +73,18 @@ def test_another_year_needs_a_growth():
     cost = [next(r["cost_usd_per_gj"] for r in rows if r["pathway_type"] == "electro_renew") for rows in (now, later)]
     assert cost[1] < cost[0]
     assert "there are:" in str(fault("compare", "--region", "Atlantis"))
+
+
+def test_the_supply_of_a_fuel_and_its_map(tmp_path):
+    to = tmp_path / "maps" / "supply.geojson"
+    rows = said("supply", "--fuel", "e-methanol", "--port", "CNSHA", "--state", "operational", "--to", to)
+    assert {(row["locode"], row["state"]) for row in rows} == {("CNSGH", "operational")}
+    chart = json.loads(to.read_text("utf-8"))
+    assert [feature["id"] for feature in chart["features"]] == [row["supply_id"] for row in rows]
+    assert "green by its name" in run("supply").stdout
+    assert "choose from" in str(fault("supply", "--state", "dreamt"))
+    own = tmp_path / "own.csv"
+    own.write_text(
+        "supply_id,locode,fuel,state,source,confidence,status\nx,SEGOT,methanl,pilot,a letter,low,unverified\n"
+    )
+    assert "did you mean 'methanol'" in str(fault("supply", own))

@@ -14,7 +14,7 @@ from tests.docs.console import commands, run, same
 ROOT = Path(__file__).parents[2]
 SHORE = [f"shorepower {name}" for name in ("registers", "match", "coverage", "savings", "upgrades", "verify")]
 RULES = [f"rules {name}" for name in ("check", "fueleu", "ets", "cii", "netzero", "at-berth")]
-FUELS = ("fuels show", "fuels compare")
+FUELS = ("fuels show", "fuels compare", "fuels supply")
 
 
 @pytest.mark.parametrize("page", ["docs/commands.md", "docs/shorepower.md"])

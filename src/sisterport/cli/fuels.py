@@ -90,3 +90,29 @@ def compare(
     typer.echo("note: no pathway is certified: a model is no certificate; green is what a certificate shows")
     if page is not None:
         typer.echo(f"wrote {page}")
+
+
+@app.command("supply")
+def supply(
+    source: Annotated[
+        Path | None, typer.Argument(help="Own register (table fuel_supply); none: the one that ships.")
+    ] = None,
+    fuel: Annotated[str | None, typer.Option(help="Only this fuel.")] = None,
+    port: Annotated[str | None, typer.Option(help="Only this port, by UN/LOCODE or name.")] = None,
+    state: Annotated[list[str] | None, typer.Option(help="Only this state; repeatable.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Write the map to this file (.geojson).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where alternative fuels are or will be supplied; the sources are not complete, nothing is certified."""
+    from sisterport import fuels
+    from sisterport.fuels.supply import STATES
+
+    rows = fuels.fuel_supply(source, fuel=fuel, port=port, states=tuple(state or STATES))
+    if to is not None:
+        fuels.supply_geojson(rows, path=to)
+    shown = ("fuel", "locode", "state", "method", "from_date", "capacity_t_per_year", "confidence", "status", "source")
+    print_frame(rows if as_json else rows.select(shown), as_json=as_json)
+    if not as_json:
+        typer.echo("note: what the sources call a fuel is not certified: none of it is green by its name")
+        if to is not None:
+            typer.echo(f"wrote {to}")

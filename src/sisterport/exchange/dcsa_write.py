@@ -11,7 +11,7 @@ import polars as pl
 
 from sisterport.errors import InputError, SchemaError
 from sisterport.exchange.dcsa_events import COMPLETED, SERVICE, STARTED
-from sisterport.tables import check
+from sisterport.tables import check, write_text
 
 _NAMESPACE = UUID("6f6a4f0e-3b1c-5d8e-9a57-0d6b1b1a2c4d")
 """Of the ids that are made from content; any fixed UUID does."""
@@ -125,5 +125,5 @@ def write_dcsa(
         The file.
     """
     body = dcsa_events(connections, updated=updated, berth_names=berth_names)
-    Path(path).write_text(json.dumps(body, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(body, indent=1, ensure_ascii=False) + "\n")
     return len(body["events"])

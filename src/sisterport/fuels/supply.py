@@ -11,7 +11,7 @@ import polars as pl
 from sisterport.errors import InputError, ReferenceDataError, SchemaError
 from sisterport.fuels.names import fuel_code, fuel_row
 from sisterport.reference import load, ports, resolve_locode
-from sisterport.tables import check, read_file, to_polars
+from sisterport.tables import check, read_file, to_polars, write_text
 
 STATES = ("announced", "planned", "under_construction", "trial", "pilot", "operational", "ended")
 _DELIVERING = ("trial", "pilot", "operational", "ended")
@@ -137,14 +137,18 @@ def _twice(data: pl.DataFrame) -> list[str]:
     return [f"supply_id '{one}' is there twice" for one in twice]
 
 
-def fuel_supply(*, fuel: str | None = None, port: str | None = None, states: tuple[str, ...] = STATES) -> pl.DataFrame:
-    """Return the supply of alternative fuels that was found in public sources.
+def fuel_supply(
+    source: Any = None, *, fuel: str | None = None, port: str | None = None, states: tuple[str, ...] = STATES
+) -> pl.DataFrame:
+    """Return the supply of alternative fuels that was found in public sources, or that of an own register.
 
     The list is not complete: a port that is not in it may well supply a fuel. Rows carry what the source calls the
     fuel; no certificate stands behind any of them, so none of it is green by `sisterport.fuels.green`.
 
     Parameters
     ----------
+    source
+        Frame or file, see `read_supply`; None takes the register that ships.
     fuel, port
         Keep only these; None keeps all.
     states
@@ -163,7 +167,7 @@ def fuel_supply(*, fuel: str | None = None, port: str | None = None, states: tup
     unknown = [s for s in states if s not in STATES]
     if unknown:
         raise InputError(f"unknown state {', '.join(unknown)}; choose from {', '.join(STATES)}")
-    data = read_supply(load("fuel_supply")).filter(pl.col("state").is_in(states))
+    data = read_supply(load("fuel_supply") if source is None else source).filter(pl.col("state").is_in(states))
     if fuel is not None:
         data = data.filter(pl.col("fuel") == fuel_code(fuel))
     if port is not None:
@@ -218,5 +222,5 @@ def supply_geojson(supply: Any, *, path: str | Path | None = None) -> dict[str, 
         )
     collection = {"type": "FeatureCollection", "features": features, "unplaced": unplaced}
     if path is not None:
-        Path(path).write_text(json.dumps(collection, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_text(path, json.dumps(collection, ensure_ascii=False, indent=1) + "\n")
     return collection

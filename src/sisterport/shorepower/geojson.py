@@ -16,6 +16,7 @@ from sisterport.errors import InputError
 from sisterport.shorepower import s131
 from sisterport.shorepower.cells import passport_of
 from sisterport.shorepower.register_faults import PAIR_COLUMNS
+from sisterport.tables import write_text
 
 KEYS = {"outlets": "outlet_id", "inlets": "inlet_id"}
 _PLACE = ("lon_deg", "lat_deg")
@@ -126,7 +127,7 @@ def write_geojson(register: pl.DataFrame, path: str | Path, *, table: str = "out
     [('o1', None, None, '6.6')]
     """
     text = json.dumps(to_geojson(register, table=table), ensure_ascii=False, indent=1, allow_nan=False)
-    Path(path).write_text(text + "\n", encoding="utf-8")
+    write_text(path, text + "\n")
 
 
 def _of_pair(column: str, table: str) -> bool:

@@ -1,5 +1,6 @@
 """Read a small table from a file as people have them: CSV with commas, semicolons or tabs, or Parquet."""
 
+import os
 from pathlib import Path
 
 import polars as pl
@@ -50,3 +51,24 @@ def read_file(path: str | Path, *, text: bool = False) -> pl.DataFrame:
         return frame.with_columns(pl.all().str.replace(r"^(-?\d+),(\d+)$", "$1.$2")) if european and text else frame
     except pl.exceptions.PolarsError as error:
         raise InputError(f"{file} is not a table: {str(error).splitlines()[0]}") from None
+
+
+def write_text(path: str | Path, text: str) -> Path:
+    """Write a file of text whole or not at all: an older one is replaced when the new one is complete.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_text(f"{folder}/deep/a.txt", "all of it").read_text("utf-8")
+    'all of it'
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
