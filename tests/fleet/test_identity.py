@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sisterport.fleet import imo_check, mmsi_is_ship
+from sisterport.fleet import imo_check, mmsi_is_ship, ship_id
 
 
 def valid(imo: int) -> bool:
@@ -33,3 +33,10 @@ def test_only_ship_stations_are_ships() -> None:
     stations = [199999999, 200000000, 799999999, 800000000, 2320001, 111232001, 970012345, 992351000, None]
     got = pl.DataFrame({"mmsi": stations}).select(mmsi_is_ship())["mmsi"].to_list()
     assert got == [False, True, True, False, False, False, False, False, None]
+
+
+@given(st.lists(st.tuples(st.none() | st.integers(1, 9_999_999), st.none() | st.integers(1, 799_999_999)), max_size=8))
+def test_a_ship_is_called_by_its_imo_number_else_by_its_mmsi(rows: list[tuple[int | None, int | None]]) -> None:
+    frame = pl.DataFrame(rows, schema={"imo": pl.Int64, "number": pl.Int64}, orient="row")
+    wanted = [f"imo:{imo}" if imo else f"mmsi:{mmsi}" if mmsi else None for imo, mmsi in rows]
+    assert frame.select(ship_id("imo", pl.col("number")))["ship_id"].to_list() == wanted

@@ -2,14 +2,12 @@
 
 import math
 
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sisterport.errors import InputError, MethodError
 from sisterport.fuels import certified_wtw, least_favourable_fossil, wtw
-from sisterport.reference import load
 
 E_METHANOL = {"fuel_class": "rfnbo", "certificate_id": "PoS"}
 
@@ -81,16 +79,3 @@ def test_nonsense_is_refused() -> None:
         certified_wtw("methanol", "SSD", e_g_per_mj=8.0, lcv_mj_per_kg=0.0, **E_METHANOL)
     with pytest.raises(MethodError, match="choose from bio, rfnbo"):
         certified_wtw("methanol", "SSD", e_g_per_mj=8.0, fuel_class="fossil", certificate_id="x")
-
-
-def test_the_fossil_type_is_that_of_the_table_of_the_law() -> None:
-    """The rules read it from ``fueleu_wtw_factors``, this room from ``fuels``: both must say the same."""
-    law = load("fueleu_wtw_factors")
-    names = dict(law.filter(pl.col("fuel_id").is_not_null()).select("fuel_id", "fuel").iter_rows())
-    own = {row["fueleu_name"]: row["fossil_type"] for row in load("fuels").iter_rows(named=True)}
-    fueleu = {row["fuel"]: row["fueleu_name"] for row in load("fuels").iter_rows(named=True)}
-    told = law.filter(pl.col("least_favourable_of").is_not_null())
-    assert told.height > 10
-    for fuel, least in told.select("fuel", "least_favourable_of").iter_rows():
-        expected = "diesel" if fuel in {"diesel", "hvo"} else names[least]
-        assert fueleu[own[fuel] or "distillate"] == names[least] == expected

@@ -62,19 +62,19 @@ def test_unknown_words_are_refused_not_skipped() -> None:
     with pytest.raises(InputError, match="turbines and LNG engines are Tier 0"):
         epa_factors.main_emission_factor(["SSD", "ST"], "Tier 2", "ECA", "nox")
     with pytest.raises(MethodError, match=r"did you mean 'oil\.tanker'"):
-        epa.auxiliary_load(["oil_tanker"], [1000.0], ["berth"])
+        epa.find_bin(["oil_tanker"], [1000.0], "ghg3")
     with pytest.raises(InputError, match="1 ships without a size"):
-        epa.boiler_load(["oil.tanker", "yacht"], [np.nan, np.nan], ["berth", "berth"])
+        epa.find_bin(["oil.tanker", "yacht"], [np.nan, np.nan], "ghg3")
     with pytest.raises(InputError, match="2 are null"):
         epa_factors.auxiliary_emission_factor(pl.Series([None, "MSD"], dtype=pl.String), "Tier 0", "ECA", "co")
 
 
 def test_mode_rules_are_tested_in_the_published_order() -> None:
-    modes = epa.operating_mode(
+    modes = epa.mode_codes(
         [3.0, 3.01, 1.0, 1.0, 1.01, 1.01, 0.5],
         [0.02, 0.02, 0.02, 0.02, 0.20, 0.2001, 0.02],
         [True, True, True, False, False, False, False],
         [True, True, False, False, False, False, False],
     )
     expected = ["anchorage", "manoeuvring", "berth", "anchorage", "manoeuvring", "cruise", "anchorage"]
-    assert modes.tolist() == expected
+    assert [list(epa.MODES)[code] for code in modes] == expected

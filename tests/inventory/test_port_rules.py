@@ -14,12 +14,15 @@ CASES = [
     ("PTLIS", "manoeuvring", date(2024, 6, 1), None),
     ("PTLIS", "berth", date(2009, 12, 31), None),
     ("GBLIV", "berth", date(2019, 6, 1), 0.1),
+    ("GBLIV", "berth", date(2020, 12, 31), 0.1),  # the last day of the transition
+    ("GBLIV", "berth", date(2021, 1, 1), None),
     ("GBLIV", "berth", date(2021, 6, 1), None),  # no member any more; its own rule is not in the data
     ("NOOSL", "berth", date(2024, 6, 1), None),
     ("HRRJK", "berth", date(2013, 6, 30), None),
     ("HRRJK", "berth", date(2013, 7, 1), 0.1),
     ("HKHKG", "berth", date(2015, 7, 1), 0.5),
     ("HKHKG", "anchorage", date(2015, 7, 1), None),
+    ("HKHKG", "berth", date(2018, 12, 31), 0.5),  # the first day without the rule is in its row
     ("HKHKG", "berth", date(2019, 1, 1), None),
     ("CNSGH", "berth", date(2016, 4, 1), 0.5),
     ("CNTXG", "berth", date(2016, 4, 1), None),

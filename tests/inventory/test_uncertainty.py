@@ -15,10 +15,10 @@ import polars as pl
 import pytest
 
 from sisterport import bands
+from sisterport.draws import normals
 from sisterport.errors import MethodError
 from sisterport.inventory import emissions, spreads, summarise
 from sisterport.inventory.cells import cells_of, rows_with_kinds
-from sisterport.inventory.draws import normals
 from sisterport.inventory.uncertainty import draw_sums
 from sisterport.project import pipeline, read_project
 from sisterport.reference import load
@@ -163,7 +163,7 @@ def test_the_same_bytes_for_any_order_and_any_choice_of_groups():
 def test_large_groups_are_cut_into_blocks_that_add_up(monkeypatch: pytest.MonkeyPatch):
     frames = cruise(40, days=2)
     whole = drawn(frames, ["group", "system"], "co2e_ttw_t", draws=200)
-    monkeypatch.setattr("sisterport.inventory.uncertainty._BLOCK", 64 * 200)
+    monkeypatch.setattr("sisterport.inventory.uncertainty._NUMBERS", 64 * 200)
     assert np.allclose(whole, drawn(frames, ["group", "system"], "co2e_ttw_t", draws=200), rtol=1e-12)
 
 

@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import replace
+from importlib import import_module
 from importlib.resources import files
 
 import polars as pl
 import pytest
 
-from sisterport.engines import load_law
+from sisterport.engines import load_corrections, load_law
 from sisterport.errors import ProjectError
 from sisterport.inventory import summarise
 from sisterport.inventory.explain_text import text
@@ -124,3 +125,17 @@ def test_an_explanation_names_the_law_and_who_went_by_it(tmp_path, demo_hour):
     epa = run(with_law(tmp_path, "holtrop", "epa"))
     (first, *_) = [line for line in explain_cell(epa, "March 2025", {}).formula if "load law" in line]
     assert first.endswith("over installed power x sea margin, 2 % to 100 %")
+
+
+def test_the_tables_of_a_period_are_made_once(tmp_path, monkeypatch):
+    """Segments, map and report take the same ones: they are the dearest part of a small project."""
+    calls = []
+
+    def counted(ships, law):
+        calls.append(law.name)
+        return load_corrections(ships, law)
+
+    for module in ("project.pipeline", "voyages.segments", "engines.corrections"):
+        monkeypatch.setattr(import_module(f"sisterport.{module}"), "load_corrections", counted)
+    run(with_law(tmp_path, "holtrop"))
+    assert calls == ["holtrop"]

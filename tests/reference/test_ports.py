@@ -60,6 +60,8 @@ def test_the_table_is_sound():
         ("cn sha", "CNSGH"),  # an airport in UN/LOCODE, the seaport in the mouth of carriers
         ("CNYSA", "CNSGH"),
         ("CNNGB", "CNNBO"),
+        ("CNTAO", "CNQIN"),
+        ("CNQDG", "CNQIN"),
         ("CNNBG", "CNNBO"),
         ("USJNU", "USJNU"),  # a seaport of UN/LOCODE that the table of ports has without a code
         ("CNTNJ", "CNTXG"),

@@ -196,6 +196,17 @@ def test_what_counts_as_the_least_favourable_fossil_fuel_says_so(fuel, columns, 
     assert balance["least_favourable_mj"] == balance["energy_mj"]
 
 
+def test_the_least_favourable_fossil_fuel_is_that_of_the_same_type_and_engine() -> None:
+    fossil = {"bio_fame": "MDO", "bio_hvo": "MDO", "e_diesel": "MDO", "bio_methanol": "MeOH_ng",
+              "e_methanol": "MeOH_ng", "bio_h2": "H2_ng", "e_h2": "H2_ng", "e_nh3": "NH3_ng"}  # fmt: skip
+    fossil |= {f"{kind}_{lng}": lng.replace("lng", "LNG") for kind in ("bio", "e")
+               for lng in ("lng_otto_ms", "lng_otto_ss", "lng_diesel_ss", "lng_lbsi")}  # fmt: skip
+    table = factors()
+    intensity = dict(table.select("fuel", "wtw_g_per_mj").iter_rows())
+    told = table.drop_nulls("least_g_per_mj")
+    assert dict(told.select("fuel", "least_g_per_mj").iter_rows()) == {f: intensity[of] for f, of in fossil.items()}
+
+
 def test_an_eligible_rfnbo_is_not_refused() -> None:
     found = fuel_energy(_fuel(["e_methanol"], certified_e_g_per_mj=[28.2])).row(0, named=True)
     assert (found["factor_source"], found["rewarded_mj"]) == ("certified_e", 2 * found["energy_mj"])

@@ -11,9 +11,23 @@ from typing import Any
 
 from sisterport.reference import load, value
 from sisterport.tables import schema
+from tests.shorepower.plain_logic import (
+    at_most,
+    both,
+    either,
+    equal,
+    least,
+    minus,
+    most,
+    near,
+    plus,
+    possible_sides,
+    span,
+    words,
+)
+from tests.shorepower.plain_rows import exists, order, selected
 
 Row = dict[str, Any]
-SLACK = 1e-9
 INLET_ONLY = (
     "kind", "profile", "voltage_kv", "pair", "transformer_kv", "transformer_mva", "connector", "plugs_n",
     "plug_current_a", "pilots_n", "neutral", "cable_on_board", "cable_length_m", "side", "inlet_from_stern_m",
@@ -25,61 +39,6 @@ OUTLET_ONLY = (
     "cable_provider", "side", "position_from_m", "position_to_m", "reach_m", "height_min_m", "height_max_m",
     "short_circuit_ka", "comms_level", "standard_edition",
 )  # fmt: skip
-
-
-def both(*answers):
-    if any(a is False for a in answers):
-        return False
-    return None if any(a is None for a in answers) else True
-
-
-def either(*answers):
-    if any(a is True for a in answers):
-        return True
-    return None if any(a is None for a in answers) else False
-
-
-def at_most(a, b):
-    if a[1] <= b[0] + SLACK * abs(b[0]):
-        return True
-    return False if a[0] > b[1] + SLACK * abs(b[1]) else None
-
-
-def equal(a, b):
-    if a is None or b is None:
-        return None
-    return a.strip().lower() == b.strip().lower() if isinstance(a, str) else a == b
-
-
-def near(wanted, given, below, above):
-    if wanted is None or given is None:
-        return None
-    return wanted * (1 - below) - SLACK <= given <= wanted * (1 + above) + SLACK
-
-
-def span(row, table, column):
-    limit = schema(table)[column]
-    return (row[column], row[column]) if row[column] is not None else (limit.minimum, limit.maximum)
-
-
-def plus(a, b):
-    return (a[0] + b[0], a[1] + b[1])
-
-
-def minus(a, b):
-    return (a[0] - b[1], a[1] - b[0])
-
-
-def least(*spans):
-    return (min(s[0] for s in spans), min(s[1] for s in spans))
-
-
-def most(*spans):
-    return (max(s[0] for s in spans), max(s[1] for s in spans))
-
-
-def words(text):
-    return {w.strip() for w in text.split("|")} if text else set()
 
 
 class Register:
@@ -416,47 +375,6 @@ class Register:
             "power_share": found[chosen]["share"],
             "checks": checks,
         }
-
-
-def order(row, name):
-    def last(v):
-        return (v is None, v if v is not None else 0)
-
-    return ((row[name] is None, row[name] or ""), last(row["voltage_kv"]), last(row["hz"]))
-
-
-def possible_sides(side):
-    if side is None:
-        return [{"port"}, {"starboard"}, {"port", "starboard"}]
-    return [{"port", "starboard"} if side in ("both", "either") else {side}]
-
-
-def lines(rows, thing):
-    """Return the sets of rows of which at least one exists: those of one voltage, one frequency, one thing."""
-    found = defaultdict(set)
-    for n, row in enumerate(rows):
-        found[row[thing]].add(n)
-        for column in ("voltage_kv", "hz"):
-            if row[column] is not None:
-                found[row[thing], column, row[column]].add(n)
-    return list(found.values())
-
-
-def exists(rows, n, thing):
-    return rows[n]["pair"] != "possible" or {n} in lines(rows, thing)
-
-
-def selected(grades, rows, thing):
-    """Return the worst that can be left, over every selection of rows that may be the ones that exist."""
-    certain = {n for n, row in enumerate(rows) if row["pair"] != "possible"}
-    others = [n for n in range(len(rows)) if n not in certain]
-    worst = None
-    for choice in product((False, True), repeat=len(others)):
-        there = certain | {n for n, is_there in zip(others, choice, strict=True) if is_there}
-        if all(line & there for line in lines(rows, thing)):
-            left = min(grades[n] for n in there)
-            worst = left if worst is None else max(worst, left)
-    return worst
 
 
 def assessment_holds(row, on):

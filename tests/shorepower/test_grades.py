@@ -13,7 +13,6 @@ from sisterport.shorepower.grades import (
     fix_table,
     fixes_of,
     grade_by_mask,
-    grade_of,
     grade_word,
     mend,
 )
@@ -31,6 +30,22 @@ def cheapest(failing, fixes, level="mid"):
         return None, []
     least = min(sum(getattr(fix, level) for fix in chosen) for chosen in hitting)
     return least, [{f.side for f in c} for c in hitting if sum(getattr(f, level) for f in c) == pytest.approx(least)]
+
+
+def grade_of(failing, fixes):
+    """Return the grade of one set of failing checks, by looking at the cheapest fixes of each."""
+    clauses = [check for check in failing if check != 13]
+    if any(not fixes[check] for check in clauses):
+        return 6
+    if not clauses:
+        return 1 if 13 in failing else 0
+    sides = []
+    for check in clauses:
+        least = min(fix.mid for fix in fixes[check])
+        sides.append({fix.side for fix in fixes[check] if fix.mid == least})
+    if all("ship" in one for one in sides):
+        return 3
+    return 4 if all("berth" in one for one in sides) else 5
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4])

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sisterport.shorepower.ids import ship_id
+from sisterport.fleet import ship_id
 from sisterport.shorepower.match import match
 from sisterport.shorepower.needs import link_id, needs
 from sisterport.tables import check

@@ -1,13 +1,16 @@
 """Shore power in the report: nothing is claimed that registers do not say and nobody measured."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import polars as pl
 import pytest
 
+from sisterport.shorepower.assumed import assumed_outlets
+from sisterport.shorepower.profiles import profile
 from sisterport.shorepower.registers import outlet_candidates
-from sisterport.site import activity, ashore, ashore_shown, write_report
-from sisterport.site.ashore import assumed_outlets, computed, stays_seen
+from sisterport.shorepower.stays import stays
+from sisterport.site import activity, ashore_shown, write_report
+from sisterport.site.ashore import computed, stays_seen
 from sisterport.site.scene import Scene
 from sisterport.tables import check, empty
 from tests.site import made_up
@@ -95,10 +98,11 @@ def test_the_seconds_of_one_hour_do_not_rule_a_ship_out(period):
 
 
 def test_assumed_outlets_are_marked_and_of_the_reference_profile(found, written):
-    made = assumed_outlets(found.pairs.select("berth_id", locode=pl.lit("USNYC")).unique(), date(2020, 12, 1))
+    made = assumed_outlets(found.pairs.select("berth_id", locode=pl.lit("USNYC")).unique())
     assert made["source"].str.starts_with("assumed").all()
     assert made.select("voltage_kv", "frequency_hz", "profile").unique().rows() == [(6.6, 60.0, "HVSC-CONTAINER")]
-    assert set(found.assumed["outlet_id"]) == {f"assumed {berth}" for berth in found.pairs["berth_id"]}
+    assert made["pilots_n"].unique().to_list() == [profile("HVSC-CONTAINER")["pilot_contacts"]]
+    assert set(found.assumed["outlet_id"]) == {f"assumed @ {berth}" for berth in found.pairs["berth_id"]}
     text = section(written[1])
     assert "<em>assumed outlets</em>" in text
     assert "Nobody has said so." in text
@@ -196,13 +200,22 @@ def test_a_port_with_candidates_lists_them_and_ties_them_to_no_berth(tmp_path, p
     assert (again.today["best"] < again.today["worst"]).all()
 
 
-def test_a_shift_inside_a_call_was_seen_at_both_ends():
-    start = datetime(2020, 12, 1, tzinfo=UTC)
-    calls = pl.DataFrame({"call_id": ["c"], "arrival_seen": [False], "departure_seen": [False]})
-    stops = pl.DataFrame(
-        {"call_id": ["c"] * 3, "stop": [1, 2, 3], "start_utc": [start + timedelta(hours=h) for h in (0, 5, 9)]}
+def test_a_shift_inside_a_call_was_seen_at_both_ends(period):
+    """A call of three stops that the period cuts off at both ends."""
+    call = period.calls.filter(arrival_seen=True, departure_seen=True).head(1)
+    begin, end = call["arrival_utc"].item(), call["departure_utc"].item()
+    cuts = [begin + part * (end - begin) / 3 for part in range(4)]
+    stop = period.stops.join(call, on="call_id", how="semi").head(1)
+    stops = pl.concat(
+        [
+            stop.with_columns(
+                stop=pl.lit(n + 1, stop["stop"].dtype), start_utc=pl.lit(cuts[n]), end_utc=pl.lit(cuts[n + 1])
+            ).cast(stop.schema)
+            for n in range(3)
+        ]
     )
-    seen = ashore._seen(calls, stops).sort("stay_id")
+    cut = call.with_columns(arrival_seen=pl.lit(value=False), departure_seen=pl.lit(value=False))
+    seen = stays(cut, stops, period.emissions, period.segments, period.ships).stays.sort("start_utc")
     assert seen.select("start_seen", "end_seen").rows() == [(False, True), (True, True), (True, False)]
 
 

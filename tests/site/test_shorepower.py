@@ -3,20 +3,20 @@
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
 
 from sisterport.errors import SchemaError
 from sisterport.shorepower.coverage import CLASSES, coverage
-from sisterport.shorepower.economics import economics
+from sisterport.shorepower.economics import Finance, economics, three_costs
 from sisterport.shorepower.example import frames
 from sisterport.shorepower.grades import PRE_SCREEN
 from sisterport.shorepower.saving_explained import explain_savings
 from sisterport.shorepower.savings import savings
 from sisterport.shorepower.upgrades import upgrades
-from sisterport.site import shorepower_match, shorepower_parts
+from sisterport.site import parts, shorepower_map, shorepower_match
 from sisterport.site.shorepower import coverage_page, match_geojson, match_page, savings_page, upgrades_page
 from sisterport.site.shorepower_map import apart
 from sisterport.site.shorepower_places import places
@@ -210,6 +210,66 @@ def test_a_berth_that_is_drawn_stands_where_it_is_drawn(world, tmp_path):
     assert found["properties"]["position_from"] == "area"
 
 
+def test_the_map_shows_berths_and_terminals_as_they_are_drawn(world, tmp_path):
+    """A square of 0.2 degrees at the berth, coloured as most of its pairs; a terminal around; no pair, no fill."""
+    inlets, outlets, verdicts, _ = world
+    here = verdicts.filter(berth_id="CNSGH-0")
+    shapes = {"CNSGH-0": ("berth", 0.1), "CNSGH-T": ("terminal", 0.2), "CNSGH-9": ("berth", 0.05)}
+    features = []
+    for name, (kind, half) in shapes.items():
+        west, east, south, north = 121 - half, 121 + half, 31 - half, 31 + half
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        own = {"area_id": name, "kind": kind, "name": name, "locode": "CNSGH", "parent": None}
+        features.append({"properties": own, "geometry": {"type": "Polygon", "coordinates": [ring]}})
+    page = tmp_path / "m.html"
+    given = {"verdicts": here, "inlets": inlets, "outlets": outlets.filter(berth_id="CNSGH-0"), "on": made.DAY}
+    match_page(page, **given, title="T", areas={"features": features})
+    text = page.read_text("utf-8")
+    (drawn,) = re.findall(r'<path class="m-berth" fill="([^"]+)" d="([^"]+)"', text)
+    counted = shorepower_map.counts(here).row(0, named=True)
+    keys = [*(str(g) for g in range(7)), "undecided"]
+    most = max(keys, key=lambda key: counted[key])
+    assert drawn[0] == GRADE_COLOURS[GRADES[int(most)] if most.isdigit() else "Undecided"]
+    assert drawn[1].count("M") == 1, "one berth has pairs"
+    corners = [tuple(map(float, point.split())) for point in re.split("[ML]", drawn[1].strip("z"))[1:]]
+    around = re.search(r'<path class="m-terminal" d="([^"]+)"', text).group(1)
+    outer = [tuple(map(float, point.split())) for point in re.split("[ML]", around.strip("z"))[1:]]
+    for axis in (0, 1):
+        inside, outside = ([point[axis] for point in ring] for ring in (corners, outer))
+        assert min(outside) < min(inside) < max(inside) < max(outside)
+        assert max(outside) - min(outside) == pytest.approx(2 * (max(inside) - min(inside)), rel=0.01)
+    match_page(page, **given, title="T")
+    assert "m-berth" not in page.read_text("utf-8").split("</style>")[1]
+
+
+def test_the_plan_shows_what_it_costs_and_what_agreements_add(budgets, tmp_path):
+    row = {"budget_musd": 6.0, "agreement_id": "sixty", "ports": "DEHAM+SEGOT", "builds": 2, "cost_musd": 2.5}
+    agreed = pl.DataFrame([
+        row | {"in_plan": True, "value": 70.0, "value_without": 60.0, "value_if_made": 70.0, "dearer_musd": -0.5},
+        row | {"agreement_id": "fifty", "in_plan": False, "value": 70.0, "value_without": 60.0}
+        | {"value_if_made": 45.0, "dearer_musd": -0.5},
+    ])  # fmt: skip
+    stay = pl.DataFrame({
+        "stay_id": ["a"], "imo": [9074729], "locode": ["NOOSL"], "berth_id": ["b"], "hours": [24.0],
+        "start_utc": [datetime(2024, 5, 1, tzinfo=UTC)], "end_utc": [datetime(2024, 5, 2, tzinfo=UTC)],
+        "aux_mwh": [24.0], "aux_fuel_t": [5.2], "aux_co2_t": [16.7],
+    })  # fmt: skip
+    costs = three_costs(
+        savings(stay, tariff_usd_per_kwh=0.1), capex_usd={"low": 1e6, "mid": 2e6, "high": 4e6}, period_h=73,
+        price_year=2023, finance=Finance(interest=0.06, years=20, fuel_usd_per_t=700.0),
+    ).select(pl.lit(6.0).alias("budget_musd"), pl.all())  # fmt: skip
+    path = upgrades_page(tmp_path / "u.html", results=budgets[2], title="T", agreements=agreed, economics=costs)
+    page = Page.read(path)
+    shown = cells(page, "Agreements beside separate choices")
+    assert [r["In the plan"] for r in shown] == ["yes", "no"]
+    assert [r["More if it is made t CO₂e a year"] for r in shown] == ["10.0", "\u221215.0"]
+    assert "Hamburg (DEHAM)" in shown[0]["Ports"]
+    table = cells(page, "Cost of savings, scaled to a year, prices of 2023")
+    assert [r["Costs"] for r in table] == ["low", "middle", "high"]
+    assert [float(r["Cost USD/kWh"]) for r in table] == pytest.approx(costs["cost_usd_per_kwh"].to_list(), abs=5e-4)
+    assert "What is missing" not in table[0]
+
+
 def test_circles_of_one_place_do_not_cover_each_other():
     spots = apart([(100.0, 100.0)] * 6, [12.0] * 6, width=400, height=300)
     for i, (x, y) in enumerate(spots):
@@ -312,7 +372,7 @@ def test_the_old_page_stays_whole_if_the_new_one_fails(world, tmp_path, monkeypa
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shorepower_parts.Path, "replace", full)
+    monkeypatch.setattr(parts.Path, "replace", full)
     with pytest.raises(OSError, match="No space"):
         match_page(path, verdicts=verdicts, inlets=inlets, outlets=outlets, on=made.DAY, title="T")
     assert path.read_text("utf-8") == "old"

@@ -6,7 +6,7 @@ from itertools import cycle
 import polars as pl
 import pytest
 
-from sisterport.engines import STATISTICS, load_law, propulsion_power
+from sisterport.engines import STATISTICS, load_basis, load_corrections, load_law, propulsion_power
 from sisterport.engines.factors import law_factor
 from sisterport.voyages import build_zones, mode_rules, read_areas, segments
 from sisterport.voyages.segments import _job
@@ -101,3 +101,15 @@ def test_the_plain_code_with_the_model_itself_comes_within_half_a_percent(zones,
     for name in STATISTICS:
         wanted = math.fsum(segment.sums.get(name, 0.0) for segment in told)
         assert found[name].sum() == pytest.approx(wanted, rel=0.005, abs=1e-3), name
+
+
+@pytest.mark.parametrize("law", ["holtrop", "ghg4"])
+def test_corrections_that_are_made_once_serve_any_of_the_ships(zones, law):
+    """In another order, and for more ships than are there."""
+    fleet = pl.concat([BLIND.with_columns(mmsi=pl.lit(9, pl.Int64)), SHIP])
+    made = load_corrections(fleet, load_law(law))
+    fixes = voyage([130, 171, None, 155], [None, 120, 133])
+    wanted = segments([fixes], SHIP, zones, law=law).segments
+    assert segments([fixes], SHIP, zones, law=law, corrections=made).segments.equals(wanted)
+    turned = fleet.reverse()
+    assert made.of(turned).basis.equals(load_basis(turned, load_law(law)))

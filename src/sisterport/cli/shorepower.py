@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sisterport.cli import shorepower_said as said
 from sisterport.cli.output import print_frame, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Which ship can plug in where, what it saves, what to build first.")
@@ -13,6 +14,12 @@ app = typer.Typer(no_args_is_help=True, help="Which ship can plug in where, what
 Folder = Annotated[Path, typer.Argument(help="Folder of the results: every step adds its files to it.")]
 Stays = Annotated[Path | None, typer.Option(help="Folder of a run (sisterport run, demo), or a CSV of stays or calls.")]
 Ports = Annotated[str, typer.Option(help="Only these ports: UN/LOCODEs, separated by commas.")]
+Interest = Annotated[
+    float | None, typer.Option(help="Interest in a year, e.g. 0.06: with --life, what a kWh and a tonne cost.")
+]
+Life = Annotated[float | None, typer.Option(help="Life of what is built, in years.")]
+OpexShare = Annotated[float, typer.Option(help="Operation in a year, as a share of the investment.")]
+FuelPrice = Annotated[float | None, typer.Option(help="Price of the fuel that is not burnt [USD/t].")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -155,7 +162,7 @@ def coverage(
 
     keys = _listed(by)
     named = {name: _listed(codes) for name, codes in (_halves(text, "--coalition") for text in coalition or [])}
-    found, said = coverage_files(
+    found, told = coverage_files(
         folder,
         stays=stays,
         connections=connections,
@@ -165,11 +172,11 @@ def coverage(
         coalitions=named or None,
     )
     if as_json:
-        print_json({"coverage": found.to_dicts(), **said})
+        print_json({"coverage": found.to_dicts(), **told})
         return
     shown = ["stays", "hours", "energy_mwh", "could_stays", "after_fix_stays", "undecided_stays", "did_stays"]
     print_frame(found.select([*keys, *(name for name in shown if name in found.columns)]), as_json=False)
-    _end(folder, said)
+    _end(folder, told)
 
 
 @app.command("savings")
@@ -188,6 +195,18 @@ def savings(
     assume_fuel: Annotated[
         str | None, typer.Option(help="Fuel of stays that tell energy but no fuel: distillate or residual.")
     ] = None,
+    tariff: Annotated[
+        float | None, typer.Option(help="Price of electricity where no outlet says it [USD/kWh].")
+    ] = None,
+    capex: Annotated[
+        tuple[float, float, float] | None,
+        typer.Option(help="Investment that connects all these stays: low, middle and high [MUSD]."),
+    ] = None,
+    interest: Interest = None,
+    life: Life = None,
+    opex_share: OpexShare = 0.0,
+    fuel_price: FuelPrice = None,
+    price_year: Annotated[int | None, typer.Option(help="Year of all these prices.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what shore power would save at the stays: at the quay and net of the grid, factor by factor."""
@@ -200,18 +219,23 @@ def savings(
         "loss_share": loss_share,
         "converter_efficiency": converter_efficiency,
         "assume_fuel": assume_fuel,
+        "tariff_usd_per_kwh": tariff,
     }
     cell = dict(_halves(text, "--where") for text in _listed(where))
-    found = savings_files(folder, stays=stays, recorded=recorded, amount=explain, where=cell, **terms)
-    explanation = found.pop("explanation")
+    finance = said.finance(interest, life, opex_share, fuel_price)
+    found = savings_files(folder, stays=stays, recorded=recorded, amount=explain, where=cell,
+                          capex_musd=capex, finance=finance, price_year=price_year, **terms)  # fmt: skip
+    explanation, money = found.pop("explanation"), said.rows(found.pop("economics"))
     if as_json:
-        print_json({**found, "explanation": explanation.to_dict()})
+        print_json({**found, "explanation": explanation.to_dict(), "economics": money})
         return
     for row in found["reasons"]:
         typer.echo(f"{row['stays']:>8,} stays: {row['reason']}")
     for name in ("energy_mwh", "grid_mwh", "co2_gross_t", "co2_net_t", "nox_gross_t", "sox_gross_t", "pm10_gross_t"):
         total = found["sums"][name]
         typer.echo(f"{name:>14}: {'not known' if total is None else f'{total:,.4g}'}")
+    for line in said.costs(money):
+        typer.echo(line)
     typer.echo(saving_text(explanation))
     _end(folder, found)
 
@@ -236,8 +260,16 @@ def upgrades(
     floors: Annotated[
         Path | None, typer.Option(help="Shares that must be connected at a port (table upgrade_floors).")
     ] = None,
+    agreements: Annotated[
+        Path | None,
+        typer.Option(help="Agreements that could be made: ports, one profile for all, a date (table agreements)."),
+    ] = None,
+    interest: Interest = None,
+    life: Life = None,
+    opex_share: OpexShare = 0.0,
+    fuel_price: FuelPrice = None,
     days: Annotated[
-        float | None, typer.Option(help="Days that the stays stand for; first arrival to last departure unless given.")
+        float | None, typer.Option(help="Days that the stays stand for; those that the data cover unless given.")
     ] = None,
     time_limit: Annotated[float, typer.Option(help="Time limit of the optimiser in seconds.")] = 60.0,
     as_json: AsJson = False,
@@ -258,13 +290,15 @@ def upgrades(
         price_year=price_year,
         own_costs=None if level else Path(costs),
         floors=floors,
+        agreements=agreements,
+        finance=said.finance(interest, life, opex_share, fuel_price),
         time_limit_s=time_limit,
         days=days,
     )
-    plans, alone = found.pop("plans"), found.pop("cooperation")
+    plans = found.pop("plans")
+    tables = {name: said.rows(found.pop(name)) for name in ("cooperation", "agreements", "economics")}
     if as_json:
-        ports = None if alone is None else alone.to_dicts()
-        print_json({**found, "plans": [_plan(plan) for plan in plans], "cooperation": ports})
+        print_json({**found, "plans": [said.plan(plan) for plan in plans], **tables})
         return
     for plan, word in zip(plans, found["survival"], strict=True):
         typer.echo(str(plan))
@@ -272,8 +306,12 @@ def upgrades(
             year = "" if row["from_year"] is None else f"{row['from_year']}  "
             typer.echo(f"  {year}{row['cost_musd']:>7.2f} MUSD  {row['units']} x {row['upgrade_id']}")
         typer.echo(f"  {word.split(': ', 1)[1]}")
-    if alone is not None:
-        typer.echo(f"each port for itself: {alone['alone'].sum():,.0f}; together: {alone['together'].sum():,.0f}")
+        agreed, money = (said.of(tables[name], plan) for name in ("agreements", "economics"))
+        for line in (*said.agreed(agreed, plan.objective), *said.costs(money)):
+            typer.echo(f"  {line}")
+    if tables["cooperation"]:
+        alone, together = (sum(row[name] for row in tables["cooperation"]) for name in ("alone", "together"))
+        typer.echo(f"each port for itself: {alone:,.0f}; together: {together:,.0f}")
     _end(folder, found)
 
 
@@ -283,25 +321,19 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Add up plans and bounds again from the files, without the optimiser; exit code 1 if anything differs."""
-    from sisterport.project.ashore_plans import verify_files
+    from sisterport.project.ashore_verify import verify_files
 
     faults = verify_files(place)
     if as_json:
         print_json(faults)
     else:
         for name, wrong in faults.items():
-            good = "as they were written" if name == "files" else "plan and bound hold"
+            good = said.GOOD.get(name, "plan and bound hold")
             typer.echo(f"{name}: {'differs' if wrong else good}")
             for line in wrong:
                 typer.echo(f"  - {line}")
     if any(faults.values()):
         raise typer.Exit(1)
-
-
-def _plan(plan: Any) -> dict[str, Any]:
-    numbers = ("budget_musd", "cost_musd", "value", "bound", "bound_by", "gap", "method", "objective")
-    frames = ("units", "links", "ports")
-    return {name: getattr(plan, name) for name in numbers} | {name: getattr(plan, name).to_dicts() for name in frames}
 
 
 def _listed(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Engines: load laws, resistance models, specific consumption and low-load functions, cited."""
 
-from sisterport.engines.corrections import load_basis, load_corrections
+from sisterport.engines.corrections import Corrections, load_basis, load_corrections
 from sisterport.engines.functions import (
     BC_EXPONENTS,
     STATISTICS,
@@ -13,12 +13,13 @@ from sisterport.engines.functions import (
     sfc_curve,
 )
 from sisterport.engines.hulls import hull_particulars
-from sisterport.engines.laws import LoadLaw, load_law, nox_tier
+from sisterport.engines.laws import LoadLaw, load_law, nox_tier, tier_starts
 from sisterport.engines.resistance import propulsion_power, speed_power_table
 
 __all__ = [
     "BC_EXPONENTS",
     "STATISTICS",
+    "Corrections",
     "LoadLaw",
     "draught_factor",
     "hull_particulars",
@@ -34,4 +35,5 @@ __all__ = [
     "propulsion_power",
     "sfc_curve",
     "speed_power_table",
+    "tier_starts",
 ]

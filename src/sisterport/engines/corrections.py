@@ -8,7 +8,7 @@ per ship does, and a ship without corrections has the cubic law as it is. Where 
 (it is 0 in the propeller law of the EPA), it is taken out and put back in the same way.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,12 @@ class Corrections:
     basis: pl.DataFrame
     number: NDArray[np.int64]
     curves: NDArray[np.float64] | None
+
+    def of(self, ships: pl.DataFrame) -> "Corrections":
+        """Return the corrections of some of the ships, in their order."""
+        numbered = self.basis.with_columns(number=pl.Series(self.number))
+        rows = ships.select("mmsi").join(numbered, on="mmsi", how="left", maintain_order="left")
+        return replace(self, basis=rows.drop("number"), number=rows["number"].to_numpy())
 
     def factor(self, ships: pl.DataFrame, factor: pl.Series, cubic: str) -> pl.Series:
         """Return the factor of the load law without the constant correction where there is a better one."""

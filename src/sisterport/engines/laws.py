@@ -1,6 +1,7 @@
 """The load laws, and the NOx tier of a keel year."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from sisterport.errors import MethodError, choose
 from sisterport.reference.store import value
@@ -95,7 +96,16 @@ def nox_tier(keel_year: int) -> int:
     >>> [nox_tier(year) for year in (1999, 2000, 2011, 2016)]
     [0, 1, 2, 3]
     """
-    return sum(keel_year >= start for start in _TIER_STARTS)
+    return sum(keel_year >= start for start in tier_starts())
 
 
-_TIER_STARTS = (2000, 2011, 2016)  # dates of the law: see nox_tier_dates in the table equations
+@cache
+def tier_starts() -> tuple[int, ...]:
+    """Return the first keel years of the NOx tiers, Tier I first: ``nox_tier_dates`` of the table ``equations``.
+
+    Examples
+    --------
+    >>> tier_starts()
+    (2000, 2011, 2016)
+    """
+    return tuple(int(value(f"nox_tier{tier}_from_year")) for tier in (1, 2, 3))

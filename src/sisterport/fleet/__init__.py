@@ -5,7 +5,7 @@ from sisterport.fleet.classes import ais_class, ais_group, class_bins, ship_clas
 from sisterport.fleet.digitraffic import VesselDetails, read_vessel_details
 from sisterport.fleet.fitted import fitted_value, gt_from_deadweight
 from sisterport.fleet.formulas import dwt_from_dimensions, dwt_from_teu, gt_from_dwt, power_from_dwt, teu_from_dwt
-from sisterport.fleet.identity import imo_check, mmsi_is_ship
+from sisterport.fleet.identity import imo_check, mmsi_is_ship, ship_id
 from sisterport.fleet.joining import citations
 from sisterport.fleet.mrv import MrvReports, read_mrv
 from sisterport.fleet.mrv_clean import Cleaned, clean_mrv, is_fit_half
@@ -38,6 +38,7 @@ __all__ = [
     "read_vessel_details",
     "register_cells",
     "ship_classes",
+    "ship_id",
     "size_bin",
     "size_unit",
     "source_word",

@@ -1,4 +1,4 @@
-"""Numbers that identify a ship: IMO number and MMSI."""
+"""Numbers that identify a ship: IMO number and MMSI; and the id made of them."""
 
 import polars as pl
 
@@ -50,6 +50,23 @@ def mmsi_is_ship(mmsi: str | pl.Expr = "mmsi") -> pl.Expr:
     [True, False, False]
     """
     return _column(mmsi).is_between(200_000_000, 799_999_999)
+
+
+def ship_id(imo: str | pl.Expr = "imo", mmsi: str | pl.Expr = "mmsi") -> pl.Expr:
+    """Return how a ship is called: ``imo:<number>``, else ``mmsi:<number>``; null where it has neither.
+
+    Parameters
+    ----------
+    imo, mmsi
+        Columns or expressions with the numbers.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"imo": [9074729, None, None], "mmsi": [211839000, 338029926, None]})
+    >>> rows.select(ship_id())["ship_id"].to_list()
+    ['imo:9074729', 'mmsi:338029926', None]
+    """
+    return pl.coalesce(pl.format("imo:{}", _column(imo)), pl.format("mmsi:{}", _column(mmsi))).alias("ship_id")
 
 
 def _column(name: str | pl.Expr) -> pl.Expr:

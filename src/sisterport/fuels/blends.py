@@ -7,9 +7,7 @@ from sisterport.fuels.names import fuel_row
 from sisterport.fuels.properties import weaker
 from sisterport.fuels.wtw import WellToWake, gwp_pair, tank_to_wake
 from sisterport.reference import load
-from sisterport.units import G_PER_KG
-
-_SUM_TOLERANCE = 1e-9  # rounding of shares, not physics
+from sisterport.units import G_PER_KG, ROUNDING
 
 
 def blend(parts: Sequence[tuple[WellToWake, float]], *, by: str) -> WellToWake:
@@ -85,7 +83,7 @@ def _refuse(parts: Sequence[tuple[WellToWake, float]]) -> None:
     shares = [share for _, share in parts]
     if any(share < 0 for share in shares):
         raise InputError(f"negative share in {shares}")
-    if abs(sum(shares) - 1.0) > _SUM_TOLERANCE:
+    if abs(sum(shares) - 1.0) > ROUNDING:
         raise InputError(f"shares add up to {sum(shares):g}, not 1")
     for name in ("scheme", "gwp"):
         found = {getattr(fuel, name) for fuel, _ in parts}

@@ -8,8 +8,8 @@ from sisterport.errors import InputError, ReferenceDataError
 from sisterport.fuels.names import fuel_row, named_fuel
 from sisterport.fuels.properties import lcv_range
 from sisterport.reference import resolve_locode, value
+from sisterport.units import ROUNDING
 
-_ROUNDING = 1e-9  # of sums of floating-point masses, not a tolerance of weights
 _SHOWN = 3  # rows named in a fault
 
 
@@ -229,7 +229,7 @@ def certificate_faults(bunkers: pl.DataFrame, earlier: pl.DataFrame | None = Non
                 f"certificate '{name}' is used by {use['notes']} notes and no certificate_mass_t "
                 "says how much it covers"
             )
-        if limit is not None and use["mass_t"] > limit * (1.0 + _ROUNDING):
+        if limit is not None and use["mass_t"] > limit * (1.0 + ROUNDING):
             faults.append(
                 f"certificate '{name}' covers {limit:g} t, but {use['notes']} notes use {use['mass_t']:g} t of it"
             )

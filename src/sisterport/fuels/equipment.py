@@ -7,8 +7,8 @@ import polars as pl
 from sisterport.errors import InputError, MethodError, ReferenceDataError, choose, did_you_mean
 from sisterport.fuels.names import fuel_code, fuel_row
 from sisterport.reference import load
+from sisterport.units import USD_PER_MUSD
 
-_MUSD = 1e6
 """US dollars in a million."""
 
 
@@ -72,9 +72,9 @@ def newbuild_premium() -> pl.DataFrame:
     rows = []
     for family in ("oil", "methane", "methanol", "ammonia"):
         main, auxiliary = cost["propulsion_engine", family], cost["auxiliary_engine", family]
-        engines = (ship["propulsion_mw"] * main + ship["auxiliary_mw"] * auxiliary) / _MUSD
-        supply = cost["supply_system_15000_teu", family] / _MUSD
-        tank = ship["main_tank_m3"] * cost["tank_15000_teu", family] / _MUSD
+        engines = (ship["propulsion_mw"] * main + ship["auxiliary_mw"] * auxiliary) / USD_PER_MUSD
+        supply = cost["supply_system_15000_teu", family] / USD_PER_MUSD
+        tank = ship["main_tank_m3"] * cost["tank_15000_teu", family] / USD_PER_MUSD
         rows.append((family, engines, supply, tank, engines + supply + tank))
     names = ["family", "engines_musd", "supply_system_musd", "tank_musd", "total_musd"]
     frame = pl.DataFrame(rows, schema=names, orient="row")

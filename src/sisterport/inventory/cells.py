@@ -14,12 +14,11 @@ from sisterport.fuels import gwp_pair
 from sisterport.inventory import spreads
 from sisterport.inventory.quality import input_quality
 from sisterport.inventory.summaries import joined_rows
+from sisterport.reference import value
 from sisterport.units import G_PER_KG, G_PER_T, SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-_CLOSE = 1e-6
 
 
 class Term(NamedTuple):
@@ -127,7 +126,7 @@ def _columns_of(by: Sequence[str]) -> list[str]:
 def _same_warming(rows: pl.DataFrame, gwp: str) -> None:
     parts = pl.sum_horizontal(term.value for term in terms_of(gwp)["co2e_ttw_t"])
     known = rows.drop_nulls("co2e_ttw_t")
-    off = known.filter((parts - pl.col("co2e_ttw_t")).abs() > _CLOSE * pl.col("co2e_ttw_t"))
+    off = known.filter((parts - pl.col("co2e_ttw_t")).abs() > value("same_warming_tolerance") * pl.col("co2e_ttw_t"))
     if off.height:
         raise MethodError(f"{off.height} emission rows were not made with the warming potentials {gwp}: pass gwp=...")
 

@@ -17,6 +17,7 @@ from sisterport.inventory.methods import method as method_named
 from sisterport.inventory.power import auxiliary_and_boiler_power, main_power_decides
 from sisterport.inventory.shore import shore_supply
 from sisterport.inventory.zones import RULES, rules_at, with_port_rules, zone_rules
+from sisterport.reference import value
 from sisterport.units import G_PER_KG, G_PER_T
 
 _SHIP_COLUMNS = [
@@ -38,8 +39,6 @@ _SHIP_COLUMNS = [
 ]
 _IN_TONNES = ("fuel", "co2")
 _STEPS: dict[str, ModuleType] = {"ghg4": ghg4, "epa": epa_step}
-_PART = 50_000
-"""Segments that are worked on at once: memory then does not grow with the inventory."""
 WTT_CONVERTERS = {"lng": "lng_otto_medium_speed"}
 """Well-to-tank does not depend on the converter; this row holds the calorific value of LNG in Annex II."""
 
@@ -128,7 +127,7 @@ def emissions(
         tier3_everywhere=tier3_everywhere,
     )
     options = formula_options(method, slip_low_load, lng_aux_ch4, load_based_bsfc)
-    parts = base.sort("segment_id").iter_slices(_PART)
+    parts = base.sort("segment_id").iter_slices(int(value("inventory_segments_at_once")))
     done = [_finish(_grams(part, step, step.pollutants(**options)), gwp) for part in parts]
     return caller.back(pl.concat(done) if done else tables.empty("emissions"))
 
@@ -239,8 +238,9 @@ def _base(segments: Any, ships: Any, *, year: int | None, zones: Any) -> pl.Data
     )
     day = pl.col("date")
     if year is not None:
-        leap_day = (day.dt.month() == 2) & (day.dt.day() == 29)
-        day = pl.date(year, day.dt.month(), pl.when(leap_day).then(28).otherwise(day.dt.day()))
+        leap_day = day.dt.is_leap_year() & (day.dt.month() == 2) & (day == day.dt.month_end())
+        there = pl.when(leap_day).then(day.dt.offset_by("-1d")).otherwise(day)
+        day = pl.date(year, there.dt.month(), there.dt.day())
     dated = rows.with_columns(day.alias("date")).with_columns(pl.col("date").dt.year().cast(pl.Int64).alias("year"))
     held = rules_at(dated.join(fleet, on="mmsi", how="left", maintain_order="left"), rules)
     return held if zones is not None else with_port_rules(held)

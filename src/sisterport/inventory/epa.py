@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
-from sisterport.engines import draught_factor, load_law
+from sisterport.engines import draught_factor, load_law, tier_starts
 from sisterport.engines import load_factor as _load_factor
 from sisterport.errors import InputError, choose
 from sisterport.inventory.epa_parts import TIERS, Floats, codes, engine_types
@@ -22,7 +22,6 @@ MODES = {"berth": "Berth", "anchorage": "Anchorage", "manoeuvring": "Maneuvering
 """Our names of the operating modes and the EPA's."""
 
 ALWAYS_TIER_0 = ("ST", "GT", "GT-ED", "LNG")
-_TIER_STARTS = (2000, 2011, 2016)  # dates of the law, as in engines.nox_tier
 
 
 def propeller_power(
@@ -125,10 +124,8 @@ def _load_factors(
     return out
 
 
-def operating_mode(
-    speed_kn: ArrayLike, load_factor: ArrayLike, in_berth_area: ArrayLike, in_anchorage_area: ArrayLike
-) -> NDArray[np.str_]:
-    """Return the operating mode: berth, anchorage, manoeuvring or cruise.
+def mode_codes(speed_kn: Any, load_factor: Any, in_berth_area: Any, in_anchorage_area: Any) -> NDArray[np.intp]:
+    """Return the operating mode as a position in `MODES`.
 
     Parameters
     ----------
@@ -144,14 +141,9 @@ def operating_mode(
     Examples
     --------
     >>> in_berth = [True, False, False, False]
-    >>> operating_mode([0.0, 0.4, 9.5, 20.0], [0.0, 0.02, 0.06, 0.6], in_berth, False).tolist()
+    >>> [list(MODES)[code] for code in mode_codes([0.0, 0.4, 9.5, 20.0], [0.0, 0.02, 0.06, 0.6], in_berth, False)]
     ['berth', 'anchorage', 'manoeuvring', 'cruise']
     """
-    return np.array(list(MODES))[mode_codes(speed_kn, load_factor, in_berth_area, in_anchorage_area)]
-
-
-def mode_codes(speed_kn: Any, load_factor: Any, in_berth_area: Any, in_anchorage_area: Any) -> NDArray[np.intp]:
-    """Return the mode as a position in `MODES`."""
     speed, lf = np.asarray(speed_kn, dtype=np.float64), np.asarray(load_factor, dtype=np.float64)
     anchored = np.asarray(in_anchorage_area, dtype=bool) & (speed <= value("epa_anchorage_kn"))
     berthed = np.asarray(in_berth_area, dtype=bool) & (speed <= value("epa_berth_kn"))
@@ -179,48 +171,12 @@ def tier(engine_type: Any, keel_year: ArrayLike) -> NDArray[np.str_]:
 def tier_codes(engine: NDArray[np.intp], keel_year: ArrayLike) -> NDArray[np.intp]:
     """Return the tier as a position in `TIERS`, from engine types as positions."""
     always_0 = np.isin(engine_types("main"), ALWAYS_TIER_0)[engine]
-    by_year = np.searchsorted(_TIER_STARTS, np.asarray(keel_year), side="right")
+    by_year = np.searchsorted(tier_starts(), np.asarray(keel_year), side="right")
     return np.asarray(np.where(always_0, 0, by_year), dtype=np.intp)
 
 
-def auxiliary_load(ship_type: Any, size: ArrayLike, mode: Any, *, table: str = "ghg3") -> Floats:
-    """Return auxiliary engine power [kW]; see `size_class` for the arguments.
-
-    Examples
-    --------
-    >>> auxiliary_load(["container.ship"], [5100.0], ["berth"]).tolist()
-    [970.0]
-    """
-    return _table_load("aux", ship_type, size, mode, table)
-
-
-def boiler_load(ship_type: Any, size: ArrayLike, mode: Any, *, table: str = "ghg3") -> Floats:
-    """Return boiler power [kW]; see `size_class` for the arguments.
-
-    Examples
-    --------
-    >>> boiler_load(["oil.tanker"], [150_000.0], ["berth"]).tolist()
-    [2500.0]
-    """
-    return _table_load("boiler", ship_type, size, mode, table)
-
-
 def find_bin(ship_type: Any, size: ArrayLike, table: str) -> tuple[pl.DataFrame, NDArray[np.int64]]:
-    """Return the table of loads and the row of each ship in it; arguments and errors as in `size_class`."""
-    choose("table of auxiliary loads", table, ["ghg3", "starcrest2016"])
-    bins = load(f"epa_load_{table}_aux")
-    kinds = pl.Series(ship_type, dtype=pl.String)
-    for kind in kinds.unique():
-        choose("EPA ship type", kind, bins["ship_type"].unique(maintain_order=True).to_list())
-    sizes = pl.Series(np.broadcast_to(np.asarray(size, dtype=np.float64), len(kinds))).fill_nan(None)
-    rows = bin_rows(bins, "ship_type", kinds, sizes)
-    if (rows < 0).any():
-        raise InputError(f"{(rows < 0).sum()} ships without a size where the table has several size classes")
-    return bins, rows
-
-
-def size_class(ship_type: Any, size: ArrayLike, *, table: str = "ghg3") -> NDArray[np.str_]:
-    """Return the size class of ships in a table of auxiliary loads.
+    """Return a table of auxiliary loads and the row of each ship in it.
 
     Parameters
     ----------
@@ -240,19 +196,31 @@ def size_class(ship_type: Any, size: ArrayLike, *, table: str = "ghg3") -> NDArr
 
     Examples
     --------
-    >>> size_class(["oil.tanker", "oil.tanker"], [199_999.0, 200_000.0]).tolist()
+    >>> bins, rows = find_bin(["oil.tanker", "oil.tanker"], [199_999.0, 200_000.0], "ghg3")
+    >>> bins["sub_type"][rows].to_list()
     ['oil.tanker.suezmax', 'oil.tanker.vlcc']
     """
-    bins, rows = find_bin(ship_type, size, table)
-    return bins["sub_type"].to_numpy()[rows].astype(str)
-
-
-def _table_load(system: str, ship_type: Any, size: ArrayLike, mode: Any, table: str) -> Floats:
-    return row_load(system, find_bin(ship_type, size, table)[1], codes(mode, list(MODES), "mode"), table)
+    choose("table of auxiliary loads", table, ["ghg3", "starcrest2016"])
+    bins = load(f"epa_load_{table}_aux")
+    kinds = pl.Series(ship_type, dtype=pl.String)
+    for kind in kinds.unique():
+        choose("EPA ship type", kind, bins["ship_type"].unique(maintain_order=True).to_list())
+    sizes = pl.Series(np.broadcast_to(np.asarray(size, dtype=np.float64), len(kinds))).fill_nan(None)
+    rows = bin_rows(bins, "ship_type", kinds, sizes)
+    if (rows < 0).any():
+        raise InputError(f"{(rows < 0).sum()} ships without a size where the table has several size classes")
+    return bins, rows
 
 
 def row_load(system: str, rows: NDArray[np.int64], mode: NDArray[np.intp], table: str) -> Floats:
-    """Return the load of each row of a table in a mode, a position in `MODES` [kW]."""
+    """Return the load of each row of a table in a mode, a position in `MODES` [kW].
+
+    Examples
+    --------
+    >>> _, rows = find_bin(["oil.tanker"], [150_000.0], "ghg3")
+    >>> row_load("boiler", rows, np.array([0]), "ghg3").tolist()
+    [2500.0]
+    """
     columns = [f"{name.lower()}_kw" for name in MODES.values()]
     by_mode = load(f"epa_load_{table}_{system}").select(columns).to_numpy()
     return np.asarray(by_mode[rows, mode], dtype=np.float64)

@@ -15,7 +15,6 @@ from sisterport.errors import InputError, choose
 from sisterport.inventory.epa_parts import (
     AT_ECA_SULPHUR,
     LOCATIONS,
-    PERCENT,
     POLLUTANTS,
     TIERS,
     Floats,
@@ -24,12 +23,13 @@ from sisterport.inventory.epa_parts import (
     parts,
 )
 from sisterport.reference import load, value
+from sisterport.units import PER_CENT
 
 DIESEL_ELECTRIC = ("MSD-ED", "GT-ED")
 
 
 def _sulphur_pct(given: ArrayLike | None, constant: str) -> Floats:
-    return np.asarray(value(constant) * PERCENT if given is None else given, dtype=np.float64)
+    return np.asarray(value(constant) / PER_CENT if given is None else given, dtype=np.float64)
 
 
 def _factor(

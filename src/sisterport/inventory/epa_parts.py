@@ -6,7 +6,7 @@ cost a few array look-ups.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from sisterport.errors import InputError, ReferenceDataError, choose, did_you_mean
 from sisterport.reference import load, value
+from sisterport.units import PER_CENT, ROUNDING
 
 POLLUTANTS = ("co2", "nox", "so2", "pm10", "pm25", "hc", "co")
 TIERS = ("Tier 0", "Tier 1", "Tier 2", "Tier 3")
 LOCATIONS = ("ECA", "OutsideECA", "GreatLakes")
 AT_ECA_SULPHUR = ("ECA", "GreatLakes")
-PERCENT = 100.0
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +34,9 @@ class Parts:
     fixed: Floats
     eca: Floats
     world: Floats
+
+
+CONST, FIXED, ECA, WORLD = range(len(fields(Parts)))
 
 
 def codes(values: Any, vocabulary: Sequence[str], what: str) -> NDArray[np.intp]:
@@ -89,7 +92,7 @@ def fuel_mix(system: str) -> dict[str, Floats]:
     for row in load(f"epa_fuel_mix_{system}").iter_rows(named=True):
         array = mix.setdefault(row["fuel_type"], np.zeros((len(engines), len(LOCATIONS))))
         array[engines.index(row["engine_type"]), LOCATIONS.index(row["location"])] = row["proportion"]
-    if not np.allclose(sum(mix.values()), 1.0, rtol=0, atol=1e-12):
+    if not np.allclose(sum(mix.values()), 1.0, rtol=0, atol=ROUNDING):
         raise ReferenceDataError(f"the shares of epa_fuel_mix_{system} do not add up to 1")
     return mix
 
@@ -125,10 +128,10 @@ def parts(system: str, pollutant: str) -> Parts:
         of_pm10, ratio = parts(system, "pm10"), value("pm25_of_pm10")
         return Parts(*(ratio * array for array in (of_pm10.const, of_pm10.fixed, of_pm10.eca, of_pm10.world)))
     shape = (len(engine_types(system)), len(TIERS), len(LOCATIONS))
-    arrays = [np.zeros(shape) for _ in range(4)]
+    arrays = [np.zeros(shape) for _ in fields(Parts)]
     build = {"co2": _co2, "so2": _so2, "pm10": _pm10, "nox": _nox}.get(pollutant)
     if build is None:
-        arrays[0] += _by_engine(f"epa_ef_hc_co_{system}", f"{pollutant}_g_per_kwh", system)[:, None, None]
+        arrays[CONST] += _by_engine(f"epa_ef_hc_co_{system}", f"{pollutant}_g_per_kwh", system)[:, None, None]
     else:
         build(system, arrays)
     return Parts(*arrays)
@@ -136,16 +139,16 @@ def parts(system: str, pollutant: str) -> Parts:
 
 def _co2(system: str, arrays: list[Floats]) -> None:
     carbon = dict(load("epa_cf_co2").select("fuel_type", "cf_gco2_per_gfuel").iter_rows())
-    arrays[1] += _weighted(system, {f: carbon[f] * _bsfc(system, f) for f in fuel_mix(system)})[:, None, :]
+    arrays[FIXED] += _weighted(system, {f: carbon[f] * _bsfc(system, f) for f in fuel_mix(system)})[:, None, :]
 
 
 def _so2(system: str, arrays: list[Floats]) -> None:
     """Sulphur by fuel: distillate at the control area's limit, residual at the global one; LNG by mass."""
     for fuel, share in fuel_mix(system).items():
         part, per_fuel = {
-            "LNG": (1, value("epa_lng_so2")),
-            "MGO/MDO": (2, value("so2_from_sulphur") / PERCENT),
-            "RM/HFO": (3, value("so2_from_sulphur") / PERCENT),
+            "LNG": (FIXED, value("epa_lng_so2")),
+            "MGO/MDO": (ECA, value("so2_from_sulphur") * PER_CENT),
+            "RM/HFO": (WORLD, value("so2_from_sulphur") * PER_CENT),
         }[fuel]
         arrays[part] += np.where(share > 0, share * _bsfc(system, fuel)[:, None] * per_fuel, 0.0)[:, None, :]
 
@@ -157,15 +160,16 @@ def _pm10(system: str, arrays: list[Floats]) -> None:
     for fuel, share in fuel_mix(system).items():
         fixed = _by_engine("epa_ef_pm10_st_gt_lng", "pm10_g_per_kwh", system, fuel)
         has_fixed = ~np.isnan(fixed)[:, None]
-        arrays[0] += np.where(has_fixed & (share > 0), share * fixed[:, None], 0.0)[:, None, :]
+        arrays[CONST] += np.where(has_fixed & (share > 0), share * fixed[:, None], 0.0)[:, None, :]
         if fuel not in formula:
             continue
         row = formula[fuel]
         by_formula = (share > 0) & ~has_fixed
-        arrays[0] += np.where(by_formula, share * row["pm_nom_g_per_kwh"], 0.0)[:, None, :]
-        slope = np.where(by_formula, share * _bsfc(system, fuel)[:, None] * row["fsc"] * row["mwr"] * 1e-4, 0.0)
-        arrays[2] += np.where(at_eca, slope, 0.0)[:, None, :]
-        arrays[3] += np.where(at_eca, 0.0, slope)[:, None, :]
+        arrays[CONST] += np.where(by_formula, share * row["pm_nom_g_per_kwh"], 0.0)[:, None, :]
+        sulphate = share * _bsfc(system, fuel)[:, None] * row["fsc"] * row["mwr"] * PER_CENT**2
+        slope = np.where(by_formula, sulphate, 0.0)
+        arrays[ECA] += np.where(at_eca, slope, 0.0)[:, None, :]
+        arrays[WORLD] += np.where(at_eca, 0.0, slope)[:, None, :]
 
 
 def _nox(system: str, arrays: list[Floats]) -> None:
@@ -181,4 +185,4 @@ def _nox(system: str, arrays: list[Floats]) -> None:
                 found = dict(of_engine.select("fuel_type", "nox_g_per_kwh").iter_rows())
                 if burnt.keys() <= found.keys():
                     by_tier[e, TIERS.index(tier), p] = sum(share * found[fuel] for fuel, share in burnt.items())
-    arrays[0] += by_tier
+    arrays[CONST] += by_tier

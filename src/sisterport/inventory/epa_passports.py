@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sisterport.fuels import wtw
-from sisterport.inventory.epa_parts import AT_ECA_SULPHUR, LOCATIONS, PERCENT, TIERS, engine_types, fuel_mix
+from sisterport.inventory.epa_parts import AT_ECA_SULPHUR, LOCATIONS, TIERS, engine_types, fuel_mix
 from sisterport.inventory.passports import (
     PER_G,
     PER_KWH,
@@ -18,10 +18,11 @@ from sisterport.inventory.passports import (
     sulphur_content,
 )
 from sisterport.reference import load
+from sisterport.units import PER_CENT, ROUNDING
 
 _TABLES = {"main": "main", "auxiliary_engine": "aux", "boiler": "boiler"}
 _BURNING = ("lf_co2", "lf_sfc_high")
-_PM_SCALE = 1e-4  # sulphur in percent, and the table's fsc is per cent too
+_PM_SCALE = PER_CENT**2  # sulphur in percent, and the table's fsc is per cent too
 
 
 def epa_terms(case: Mapping[str, Any], system: str, pollutant: str, *, load_based_bsfc: bool = False) -> list[Term]:
@@ -136,7 +137,7 @@ def _nox(system: str, key: Mapping[str, Any], tier: int) -> list[Term]:
 
 def _percent(constant: str, name: str) -> Factor:
     fraction = of_constant(constant, name)
-    return computed(f"{name}, percent", known(fraction) * PERCENT, "%", "100 x fraction", fraction)
+    return computed(f"{name}, percent", known(fraction) / PER_CENT, "%", "100 x fraction", fraction)
 
 
 def _world_sulphur(case: Mapping[str, Any]) -> Factor:
@@ -144,12 +145,12 @@ def _world_sulphur(case: Mapping[str, Any]) -> Factor:
     given, name = float(case["global_sulphur_pct"]), "sulphur of residual fuel"
     for constant in ("global_sulphur", "eca_sulphur_before_2015", "eca_sulphur"):
         limit = _percent(constant, name)
-        if abs(known(limit) - given) < 1e-12:
+        if abs(known(limit) - given) < ROUNDING:
             return limit
     for year in load("sulphur_content")["year"].unique().sort():
         content = sulphur_content("residual", year)
-        if abs(known(content) * PERCENT - given) < 1e-12:
-            return computed(f"{name}, percent", known(content) * PERCENT, "%", "100 x fraction", content)
+        if abs(known(content) / PER_CENT - given) < ROUNDING:
+            return computed(f"{name}, percent", known(content) / PER_CENT, "%", "100 x fraction", content)
     return Factor(
         name=f"{name}, percent",
         value=given,
@@ -166,7 +167,7 @@ def _so2_per_fuel(case: Mapping[str, Any], key: Mapping[str, Any]) -> tuple[Fact
         return (of_constant("epa_lng_so2", "SO2 per LNG"),)
     distillate = key["fuel_type"] == "MGO/MDO"
     percent = _percent("eca_sulphur", "sulphur of distillate") if distillate else _world_sulphur(case)
-    sulphur = computed("fuel sulphur", known(percent) / PERCENT, "mass fraction", "percent / 100", percent)
+    sulphur = computed("fuel sulphur", known(percent) * PER_CENT, "mass fraction", "percent / 100", percent)
     return (of_constant("so2_from_sulphur", "SO2 per sulphur"), sulphur)
 
 

@@ -18,7 +18,6 @@ from sisterport.inventory.epa_factors import (
 )
 from sisterport.inventory.epa_parts import (
     LOCATIONS,
-    PERCENT,
     POLLUTANTS,
     TIERS,
     baseline_bsfc,
@@ -27,9 +26,10 @@ from sisterport.inventory.epa_parts import (
     parts,
 )
 from sisterport.inventory.factors import fuel_sulphur
-from sisterport.inventory.operation import in_eca, tier3_counts, tier_in_operation
+from sisterport.inventory.operation import global_limit_from, in_eca, tier3_counts, tier_in_operation
 from sisterport.inventory.sizes import bin_rows
 from sisterport.reference import load, value
+from sisterport.units import PER_CENT
 
 CASE = ["engine", "tier", "location", "global_sulphur_pct", "residual_name", "slip_engine"]
 """What the factors of a segment depend on."""
@@ -157,7 +157,10 @@ def case_columns(base: pl.DataFrame, *, tier3_everywhere: bool = False) -> pl.Da
             pl.min_horizontal(pl.col("year").replace_strict(years, return_dtype=pl.Float64), "sulphur_pct_max").alias(
                 "global_sulphur_pct"
             ),
-            pl.when(pl.col("year") >= 2020).then(pl.lit("vlsfo")).otherwise(pl.lit("residual")).alias("residual_name"),
+            pl.when(pl.col("year") >= global_limit_from())
+            .then(pl.lit("vlsfo"))
+            .otherwise(pl.lit("residual"))
+            .alias("residual_name"),
             pl.when(engine == "LNG").then("engine_type").alias("slip_engine"),
         )
     )
@@ -165,9 +168,9 @@ def case_columns(base: pl.DataFrame, *, tier3_everywhere: bool = False) -> pl.Da
 
 def _world_sulphur_pct(year: int) -> float:
     """Return sulphur of residual fuel outside [percent]: the limit since 2020, the mean content before."""
-    if year >= 2020:
-        return value("global_sulphur") * PERCENT
-    return float(fuel_sulphur(year).filter(pl.col("fuel") == "residual")["sulphur"][0]) * PERCENT
+    if year >= global_limit_from():
+        return value("global_sulphur") / PER_CENT
+    return float(fuel_sulphur(year).filter(pl.col("fuel") == "residual")["sulphur"][0]) / PER_CENT
 
 
 def factors(cases: pl.DataFrame) -> pl.DataFrame:
@@ -214,7 +217,7 @@ def _of_system(system: str, cases: pl.DataFrame) -> pl.DataFrame:
 
     out = rows.select("case", pl.lit(system).alias("system"))
     columns = {p: ef(p, number) for p in POLLUTANTS}
-    columns["nox_low"] = ef("nox", np.where(number == 3, 2, number)) if system == "main" else columns["nox"]
+    columns["nox_low"] = ef("nox", np.minimum(number, 2)) if system == "main" else columns["nox"]
     index = (
         _position(rows["engine"], engine_types(table)),
         number if table != "boiler" else np.zeros_like(number),

@@ -13,13 +13,12 @@ from sisterport.inventory.activity import SYSTEMS, activity
 from sisterport.inventory.emissions import WTT_CONVERTERS
 from sisterport.inventory.epa_passports import epa_terms, fuel_burnt
 from sisterport.inventory.passports import Factor, Term, ghg4_pilot_terms, ghg4_terms, warming, well_to_tank
-from sisterport.units import G_PER_KG, G_PER_T
+from sisterport.units import G_PER_KG, G_PER_T, ROUNDING, TINY
 
 UNITS = {name: c.unit for name, c in tables.schema("emissions").items() if c.unit in {"kWh", "t", "kg"}}
 """Amounts that can be explained, and their units."""
 
 _SCALES = {"kWh": 1.0, "t": G_PER_T, "kg": G_PER_KG}
-_RELATIVE = 1e-9
 Terms = Callable[[Mapping[str, Any], str, str], list[Term]]
 
 
@@ -104,7 +103,7 @@ def prove(parts: pl.DataFrame, rows: pl.DataFrame, amount: str) -> None:
     both = rows.select(*key, amount).join(summed, on=key, how="left", nulls_equal=True, maintain_order="left")
     ours, given = pl.col("summed"), pl.col(amount)
     nothing = pl.col("there").is_null() & (given.fill_null(0.0) == 0.0)  # pilot oil has no such pollutant
-    same = (ours - given).abs() <= _RELATIVE * given.abs() + 1e-15
+    same = (ours - given).abs() <= ROUNDING * given.abs() + TINY
     wrong = both.filter(~(nothing | same.fill_null(value=False) | (ours.is_null() & given.is_null())))
     if wrong.height:
         row = wrong.row(0, named=True)

@@ -11,11 +11,13 @@ from sisterport.inventory.energy_passports import curve_factors, long_stay_share
 from sisterport.inventory.passports import MISSING, Factor, Term
 from sisterport.inventory.quality import input_quality
 from sisterport.inventory.rests import input_columns
+from sisterport.units import ROUNDING
 
 _KIND = ["ship_class", "size_bin", "dwt_t", "teu", "gt", "power_kw", "mode", "system"]
 """What auxiliary and boiler power depend on."""
 
-_KEYS = ["ship_class", "size_bin", "engine_type", "fuel", "system", "mode", "zone_id", "tier", "power_from", "term"]
+_KIND_KEYS = ["ship_class", "size_bin", "engine_type", "fuel", "system", "mode", "zone_id", "tier"]
+_KEYS = [*_KIND_KEYS, "power_from", "term"]
 _FACTOR_COLUMNS = {
     "row": pl.Int64,
     "name": pl.String,
@@ -28,7 +30,6 @@ _FACTOR_COLUMNS = {
     "table": pl.String,
 }
 _SHIP = "the ships' own"
-_EXACT = 1e-9
 
 
 def with_inputs(
@@ -114,7 +115,7 @@ def grouped(wide: pl.DataFrame, terms: Mapping[int, Term]) -> pl.DataFrame:
         .select(
             pl.col("row").cast(pl.Int64),
             "what",
-            *_KEYS[:-2],
+            *_KIND_KEYS,
             "power_from",
             "ships",
             "hours",
@@ -141,7 +142,7 @@ def factor_rows(rows: pl.DataFrame, terms: Mapping[int, Term], powers: Mapping[s
             power = powers[row["power_from"]]  # by a table, or a share of each ship's main power: then their mean
             found += _lines(number, power, "power", value=None if power.table else row["power_kw"])
             share = row["power_kw"] / power.value if power.table and power.value else 1.0
-            if abs(share - 1.0) > _EXACT:
+            if abs(share - 1.0) > ROUNDING:
                 found += _lines(number, long_stay_share(share, row["ship_class"]), "power")
         for factor in term.factors:
             found += _lines(number, factor, "factor")

@@ -7,13 +7,16 @@ from typing import Any
 import polars as pl
 
 from sisterport.inventory.explain import Explanation
+from sisterport.reference import value
 from sisterport.tables import schema
+from sisterport.units import PER_CENT
 
-WIDTH = 100
+WIDTH, PARTS = int(value("explained_width")), int(value("explained_parts"))
+_WHOLE_FROM, _NAMED = value("explained_whole_from"), int(value("explained_inputs"))
 _SYSTEMS = {"main": "main engine", "auxiliary_engine": "auxiliary", "boiler": "boiler"}
 
 
-def text(said: Explanation, *, parts: int = 12) -> str:
+def text(said: Explanation, *, parts: int = PARTS) -> str:
     """Return an explanation in words and small tables.
 
     Parameters
@@ -37,7 +40,7 @@ def text(said: Explanation, *, parts: int = 12) -> str:
     blocks = ["\n".join(_head(said))]
     if said.rows.height:
         blocks += [
-            _block("How it is worked out", (_wrap(line) for line in said.formula)),
+            _block("How it is worked out", (wrap(line) for line in said.formula)),
             _block("The parts that add up to it", _parts(said, shown)),
             _block("Factors of these parts", _factors(said, shown)),
             _block("What it rests on: share of the value, share of the hours", _rests(said.rests_on)),
@@ -52,21 +55,22 @@ def _block(title: str, lines: Iterator[str]) -> str:
     return "\n".join([title, *lines])
 
 
-def _wrap(line: str, *, first: str = "  ", rest: str = "    ") -> str:
+def wrap(line: str, *, first: str = "  ", rest: str = "    ") -> str:
+    """Return a line broken at the width, its parts indented."""
     return fill(line, WIDTH, initial_indent=first, subsequent_indent=rest)
 
 
 def _head(said: Explanation) -> Iterator[str]:
     cell = ", ".join(f"{key} = {given}" for key, given in said.where.items()) or "all"
     value = "no value" if said.value is None else f"{number(said.value)} {said.unit}"
-    yield _wrap(f"{said.amount} for {cell}: {value}", first="")
+    yield wrap(f"{said.amount} for {cell}: {value}", first="")
     lost = said.hours_not_estimated
     missing = f", {number(lost)} of them missing or only in part in it" if lost else ""
     meaning = schema("emissions")[said.amount].meaning
     counts = f"{_ships(said.ships)}, {number(said.hours)} hours{missing}"
-    yield _wrap(f"{meaning}; method {said.method}; {counts}", first="", rest="")
+    yield wrap(f"{meaning}; method {said.method}; {counts}", first="", rest="")
     if said.note:
-        yield _wrap(said.note, first="", rest="")
+        yield wrap(said.note, first="", rest="")
 
 
 def number(value: float | None) -> str:
@@ -79,7 +83,7 @@ def number(value: float | None) -> str:
     """
     if value is None:
         return "-"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:.4g}"
 
 
 def _ships(count: int) -> str:
@@ -89,7 +93,7 @@ def _ships(count: int) -> str:
 def _percent(share: float | None) -> str:
     if share is None:
         return "-"
-    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
+    return "<1 %" if 0 < share < PER_CENT / 2 else f"{share / PER_CENT:.0f} %"
 
 
 def _parts(said: Explanation, shown: pl.DataFrame) -> Iterator[str]:
@@ -107,8 +111,8 @@ def _parts(said: Explanation, shown: pl.DataFrame) -> Iterator[str]:
             row["zone_id"] or "outside emission zones",
         ]
         head = f"[{row['row'] + 1}]  {number(row['product'])} {said.unit}  {_percent(row['share'])}  "
-        yield _wrap(head + ", ".join(words), rest="       ")
-        yield _wrap(_product(said, row), first="       ", rest="       ")
+        yield wrap(head + ", ".join(words), rest="       ")
+        yield wrap(_product(said, row), first="       ", rest="       ")
     left = said.rows.height - shown.height
     if left:
         rest = said.rows.tail(left)
@@ -135,9 +139,9 @@ def _factors(said: Explanation, shown: pl.DataFrame) -> Iterator[str]:
         places = ",".join(str(place) for place in row["rows"])
         unit = "" if row["unit"] == "-" else f" {row['unit']}"
         formula = f" = {row['formula']}" if row["formula"] else ""
-        yield _wrap(f"{roles[row['role']]}{row['name']} {number(row['value'])}{unit}{formula}  [{places}]")
+        yield wrap(f"{roles[row['role']]}{row['name']} {number(row['value'])}{unit}{formula}  [{places}]")
         table = f" ({row['table']})" if row["table"] else ""
-        yield _wrap(f"{row['status']}: {row['source']}{table}", first="      ", rest="      ")
+        yield wrap(f"{row['status']}: {row['source']}{table}", first="      ", rest="      ")
 
 
 def _rests(frame: pl.DataFrame) -> Iterator[str]:
@@ -146,22 +150,22 @@ def _rests(frame: pl.DataFrame) -> Iterator[str]:
             f"{grade} {_percent(value)}, {_percent(hours)}"
             for grade, value, hours in rows.select("grade", "share_value", "share_hours").iter_rows()
         ]
-        yield _wrap(f"{name}: {'; '.join(grades)}")
+        yield wrap(f"{name}: {'; '.join(grades)}")
 
 
-def _narrow(said: Explanation, count: int = 5) -> Iterator[str]:
-    for row in said.narrow.head(count).iter_rows(named=True):
+def _narrow(said: Explanation) -> Iterator[str]:
+    for row in said.narrow.head(_NAMED).iter_rows(named=True):
         name = row["input"].replace("_", " ")
         spread = f"spreads the value by {_percent(row['sd_of_value'])}, acts on {_percent(row['share_value'])} of it"
-        yield _wrap(f"{name} ({row['grade']}) {spread}: {row['mend']}")
+        yield wrap(f"{name} ({row['grade']}) {spread}: {row['mend']}")
     for row in said.leading_ships.iter_rows(named=True):
         known = f"size: {row['size_source']}"
-        if (row["share_main"] or 0.0) > 0.5:
+        if 2 * (row["share_main"] or 0.0) > 1:
             known = f"power: {row['power_kw_source']}; speed: {row['v_ref_kn_source']}"
-        yield _wrap(f"ship {row['name'] or row['mmsi']} ({row['ship_class']}), {_percent(row['share_value'])}: {known}")
+        yield wrap(f"ship {row['name'] or row['mmsi']} ({row['ship_class']}), {_percent(row['share_value'])}: {known}")
 
 
 def _missing(frame: pl.DataFrame) -> Iterator[str]:
     for row in frame.iter_rows(named=True):
         lost = f"{_ships(row['ships'])}, {number(row['hours'])} hours"
-        yield _wrap(f"{_SYSTEMS[row['system']]}: {row['reason']}: {lost}")
+        yield wrap(f"{_SYSTEMS[row['system']]}: {row['reason']}: {lost}")

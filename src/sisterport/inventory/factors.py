@@ -4,11 +4,11 @@ from functools import cache
 
 import polars as pl
 
+from sisterport.engines import tier_starts
 from sisterport.errors import choose
 from sisterport.reference import load, value
 
 BUILD_PERIODS = ("before_1984", "1984_2000", "after_2000")
-TIERS = (0, 1, 2, 3)
 RECIPROCATING = ("SSD", "MSD", "HSD")
 _SYSTEM_COLUMNS = ["engine_type", "fuel", "system"]
 _ENERGY_POLLUTANTS = {"CH4": "ch4", "N2O": "n2o", "CO": "co", "NMVOC": "nmvoc", "BC": "bc"}
@@ -23,8 +23,9 @@ def build_period(build_year: pl.Expr) -> pl.Expr:
     >>> frame.select(build_period(pl.col("year")))["engine_build"].to_list()
     ['before_1984', '1984_2000', '1984_2000', 'after_2000', 'after_2000']
     """
-    first, second, third = BUILD_PERIODS  # the years are the names of the table's rows
-    period = pl.when(build_year <= 1983).then(pl.lit(first)).when(build_year <= 2000).then(pl.lit(second))
+    first, second, third = BUILD_PERIODS  # the years are in the names of the table's rows
+    begins, ends = (int(year) for year in second.split("_"))
+    period = pl.when(build_year < begins).then(pl.lit(first)).when(build_year <= ends).then(pl.lit(second))
     return period.otherwise(pl.lit(third)).alias("engine_build")
 
 
@@ -52,12 +53,17 @@ def nox_limit(tier: int, rpm: float) -> float:
     >>> nox_limit(2, 100.0), round(nox_limit(2, 500.0), 2), nox_limit(2, 2000.0)
     (14.4, 10.54, 7.7)
     """
-    choose("NOx tier", str(tier), ["1", "2", "3"])
+    choose("NOx tier", str(tier), [str(limited) for limited in _limited_tiers()])
     if rpm < value("nox_rpm_low"):
         return value(f"nox_tier{tier}_low")
     if rpm >= value("nox_rpm_high"):
         return value(f"nox_tier{tier}_high")
     return float(value(f"nox_tier{tier}_a") * rpm ** -value(f"nox_tier{tier}_b"))
+
+
+def _limited_tiers() -> range:
+    """Return the tiers that have a limit."""
+    return range(1, 1 + len(tier_starts()))
 
 
 def _with_vlsfo(table: pl.DataFrame) -> pl.DataFrame:
@@ -135,7 +141,7 @@ def nox_factors() -> pl.DataFrame:
     [18.1, 17.0, 14.4, 3.4]
     """
     table = load("emission_factors_energy").filter(pl.col("pollutant") == "NOx")
-    limits = {f"nox_tier{tier}_rpm": nox_limit(tier, value("nox_rpm_msd")) for tier in TIERS[1:]}
+    limits = {f"nox_tier{tier}_rpm": nox_limit(tier, value("nox_rpm_msd")) for tier in _limited_tiers()}
     by_formula = pl.col("formula_id").replace_strict(limits, default=None, return_dtype=pl.Float64)
     given = table.select(
         *_SYSTEM_COLUMNS,
@@ -146,7 +152,9 @@ def nox_factors() -> pl.DataFrame:
         "status",
     )
     return _fill_nearest(
-        _with_vlsfo(given), "nox_tier", pl.DataFrame({"nox_tier": TIERS}, schema={"nox_tier": pl.Int64})
+        _with_vlsfo(given),
+        "nox_tier",
+        pl.DataFrame({"nox_tier": [0, *_limited_tiers()]}, schema={"nox_tier": pl.Int64}),
     )
 
 

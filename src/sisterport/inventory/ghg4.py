@@ -79,7 +79,7 @@ def factors(cases: pl.DataFrame) -> pl.DataFrame:
     """
     keyed = cases.rename({"fuel_burnt": "fuel"}).join(pl.DataFrame({"system": SYSTEMS}), how="cross")
     engine = ["engine_type", "fuel", "system"]
-    tier2 = pl.when(pl.col("nox_tier") == 3).then(2).otherwise("nox_tier").cast(pl.Int64)
+    tier2 = pl.col("nox_tier").clip(upper_bound=2).cast(pl.Int64)
     consumption = baseline_consumption().select(
         *engine, "engine_build", pl.col("sfc_g_per_kwh").alias("sfc"), "load_curve"
     )

@@ -4,13 +4,12 @@ import polars as pl
 
 from sisterport.errors import choose
 from sisterport.reference import value
-from sisterport.units import SECONDS_PER_HOUR
+from sisterport.units import MS_PER_HOUR
 
 LONG_STAYS = ("none", "maru")
 """Rules by name."""
 
 TANKERS = ("chemical_tanker", "oil_tanker", "liquefied_gas_tanker", "other_liquids_tanker", "unknown_tanker")
-_HOUR_MS = 1000.0 * SECONDS_PER_HOUR
 
 
 def long_stay_factor(berthed: pl.DataFrame, rule: str) -> pl.Series:
@@ -62,8 +61,8 @@ def long_stay_factor(berthed: pl.DataFrame, rule: str) -> pl.Series:
         .with_columns(stay=new.fill_null(value=True).cum_sum().over("mmsi"))
     )
     begun = pl.col("start_utc").first().over("mmsi", "stay")
-    until = (pl.col("end_utc") - begun).dt.total_milliseconds() / _HOUR_MS
-    span = (pl.col("end_utc") - pl.col("start_utc")).dt.total_milliseconds() / _HOUR_MS
+    until = (pl.col("end_utc") - begun).dt.total_milliseconds() / MS_PER_HOUR
+    span = (pl.col("end_utc") - pl.col("start_utc")).dt.total_milliseconds() / MS_PER_HOUR
     late = pl.when(span > 0).then(((until - after) / span).clip(0.0, 1.0)).otherwise(0.0)
     factor = pl.when(pl.col("mode") == "berth").then(1.0 - late * (1.0 - share)).otherwise(1.0)
     return ordered.select("place", long_stay=factor).sort("place")["long_stay"]

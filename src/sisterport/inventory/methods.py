@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sisterport.engines.laws import RESISTANCE
 from sisterport.errors import choose
 
 
@@ -32,16 +33,13 @@ class Method:
     references: tuple[str, ...]
 
 
-AUX_TABLES = ("ghg4", "ghg3", "starcrest2016")
-"""Every table of auxiliary and boiler power."""
-
 METHODS = {
     "ghg4": Method(
         name="ghg4",
         title="Fourth IMO GHG Study (2020)",
         fitness="Ocean-going ships; harbour craft with the auxiliary loads of the study's service classes",
-        load_laws=("ghg4", "holtrop", "kristensen"),
-        aux_tables=AUX_TABLES,
+        load_laws=("ghg4", *RESISTANCE),
+        aux_tables=("ghg4", "ghg3", "starcrest2016"),
         notes=(
             "VLSFO takes the engine factors of residual fuel at its own sulphur and carbon.",
             "A year without a sulphur value takes the nearest year of the table.",
@@ -59,7 +57,7 @@ METHODS = {
         name="epa",
         title="US EPA Marine Emissions Tools beta 0.2",
         fitness="Category 3 ocean-going ships; harbour craft: no (it has no high-speed main engines)",
-        load_laws=("epa_propeller", "epa_admiralty", "holtrop", "kristensen"),
+        load_laws=("epa_propeller", "epa_admiralty", *RESISTANCE),
         aux_tables=("ghg3", "starcrest2016", "ghg4"),
         notes=(
             "Fuel follows the place and the engine, not what the ship is known to burn, nor a scrubber.",

@@ -3,9 +3,20 @@
 import polars as pl
 
 from sisterport.reference import value
+from sisterport.units import PER_CENT, ROUNDING
 
-PERCENT = 100.0
 RESIDUAL_LIKE = ("residual", "vlsfo")
+
+
+def global_limit_from() -> int:
+    """Return the first year of today's sulphur limit outside control areas.
+
+    Examples
+    --------
+    >>> global_limit_from()
+    2020
+    """
+    return int(value("global_sulphur_from_year"))
 
 
 def sulphur_limit() -> pl.Expr:
@@ -21,10 +32,9 @@ def sulphur_limit() -> pl.Expr:
     >>> rows.select(sulphur_limit())["sulphur_limit"].to_list()
     [0.001, 0.005, 0.035]
     """
-    outside = (
-        pl.when(pl.col("year") >= 2020).then(value("global_sulphur")).otherwise(value("global_sulphur_before_2020"))
-    )
-    return pl.coalesce(pl.col("sulphur_pct_max") / PERCENT, outside).alias("sulphur_limit")
+    low = pl.col("year") >= global_limit_from()
+    outside = pl.when(low).then(value("global_sulphur")).otherwise(value("global_sulphur_before_2020"))
+    return pl.coalesce(pl.col("sulphur_pct_max") * PER_CENT, outside).alias("sulphur_limit")
 
 
 def in_eca() -> pl.Expr:
@@ -36,8 +46,8 @@ def in_eca() -> pl.Expr:
     >>> rows.select(in_eca())["in_eca"].to_list()
     [True, False, False]
     """
-    limit = pl.col("sulphur_pct_max") / PERCENT
-    return (limit <= value("eca_sulphur") * (1 + 1e-9)).fill_null(value=False).alias("in_eca")
+    limit = pl.col("sulphur_pct_max") * PER_CENT
+    return (limit <= value("eca_sulphur") * (1 + ROUNDING)).fill_null(value=False).alias("in_eca")
 
 
 def fuel_burnt() -> pl.Expr:
@@ -62,7 +72,7 @@ def fuel_burnt() -> pl.Expr:
     return (
         pl.when(oil & pl.col("in_eca"))
         .then(pl.lit("distillate"))
-        .when(oil & (pl.col("year") >= 2020))
+        .when(oil & (pl.col("year") >= global_limit_from()))
         .then(pl.lit("vlsfo"))
         .otherwise(fuel)
         .alias("fuel_burnt")
@@ -100,4 +110,4 @@ def tier_in_operation() -> pl.Expr:
     [3, 2, 1, 1]
     """
     tier = pl.col("nox_tier").fill_null(int(value("nox_tier_unknown")))
-    return pl.when((tier == 3) & ~pl.col("tier3_counts")).then(2).otherwise(tier).cast(pl.Int64).alias("tier")
+    return pl.when("tier3_counts").then(tier).otherwise(tier.clip(upper_bound=2)).cast(pl.Int64).alias("tier")

@@ -22,10 +22,10 @@ from sisterport.inventory.factors import (
     pm10_rows,
 )
 from sisterport.inventory.ghg4 import OTTO
-from sisterport.inventory.operation import PERCENT, RESIDUAL_LIKE
+from sisterport.inventory.operation import RESIDUAL_LIKE
 from sisterport.inventory.zones import port_rules
 from sisterport.reference import constant, load
-from sisterport.units import G_PER_KG
+from sisterport.units import G_PER_KG, PER_CENT, ROUNDING
 
 PER_KWH, PER_G = "g/kWh", "g/g"
 MISSING = "missing"
@@ -193,7 +193,7 @@ def sulphur_limit(fraction: float) -> Factor:
     """Return the sulphur limit of a place and year [mass fraction], from the constants or the rules given."""
     ids = ("eca_sulphur", "global_sulphur", "global_sulphur_before_2020", "eca_sulphur_before_2015")
     for identifier in ids:
-        if abs(constant(identifier).value - fraction) < 1e-12:
+        if abs(constant(identifier).value - fraction) < ROUNDING:
             limit = of_constant(identifier, "sulphur limit of place and year")
             return replace(limit, table=f"{limit.table}{_same_in_ports(fraction)}")
     return Factor(
@@ -202,13 +202,13 @@ def sulphur_limit(fraction: float) -> Factor:
         unit="mass fraction",
         source="rules of the emission zones",
         status="given",
-        table=f"emission_zones: {fraction * PERCENT:g} %",
+        table=f"emission_zones: {fraction / PER_CENT:g} %",
     )
 
 
 def _same_in_ports(fraction: float) -> str:
     """Name the national rules of ports that set the same limit at berth."""
-    same = port_rules().filter((pl.col("sulphur_pct_max") - fraction * PERCENT).abs() < 1e-9)["rule_id"]
+    same = port_rules().filter((pl.col("sulphur_pct_max") - fraction / PER_CENT).abs() < ROUNDING)["rule_id"]
     return f"; at berth also national_rules: {', '.join(same)}" if same.len() else ""
 
 

@@ -4,8 +4,8 @@ import polars as pl
 
 from sisterport.fleet import source_word
 from sisterport.inventory.quality import grade
-from sisterport.inventory.spreads import CUBE, spread_of
-from sisterport.reference import load
+from sisterport.inventory.spreads import spread_of
+from sisterport.reference import load, value
 
 MAIN, AUXILIARY = "main", ("auxiliary_engine", "boiler")
 
@@ -166,7 +166,7 @@ def _spread_rows(parts: pl.DataFrame, name: str, consumption: tuple[str, ...]) -
         "draught": pl.col("draught"),
         "weather": pl.lit("class"),
     }.get(name, pl.lit("table"))
-    times = CUBE if name == "speed" else 1.0
+    times = value("speed_power_exponent") if name == "speed" else 1.0
     keyed = rows.select("mmsi", "ship_class", "product", pl.lit(name).alias("input"), how.alias("how"))
     kinds = keyed.select("how", "ship_class").unique(maintain_order=True)
     sds = [times * spread_of(name, how, ship_class).sd_ln for how, ship_class in kinds.iter_rows()]
@@ -193,8 +193,8 @@ def _worse_source() -> pl.Expr:
     return pl.when(rank(speed) > rank(power)).then(speed).otherwise(power)
 
 
-def leading_ships(parts: pl.DataFrame, *, count: int = 5) -> pl.DataFrame:
-    """Return the ships whose particulars and loads matter most: share of the sum times its spread.
+def leading_ships(parts: pl.DataFrame) -> pl.DataFrame:
+    """Return the few ships whose particulars and loads matter most: share of the sum times its spread.
 
     Returns
     -------
@@ -222,4 +222,8 @@ def leading_ships(parts: pl.DataFrame, *, count: int = 5) -> pl.DataFrame:
     )
     joined = sums.join(ships, on="mmsi", how="left", maintain_order="left")
     columns = ["mmsi", "name", "ship_class", "share_value", "sd_of_value", "share_main", *sources[2:]]
-    return joined.select(columns).sort("sd_of_value", "mmsi", descending=[True, False]).head(count)
+    return (
+        joined.select(columns)
+        .sort("sd_of_value", "mmsi", descending=[True, False])
+        .head(int(value("explained_inputs")))
+    )

@@ -2,9 +2,7 @@
 
 import polars as pl
 
-from sisterport.units import SECONDS_PER_HOUR
-
-_HOUR_MS = SECONDS_PER_HOUR * 1000.0
+from sisterport.units import MS_PER_HOUR
 
 
 def shore_supply(berthed: pl.DataFrame, connections: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -93,9 +91,9 @@ def _overlaps(berthed: pl.DataFrame, plugs: pl.DataFrame) -> pl.DataFrame:
     )
     start = pl.max_horizontal("start_utc", "start_utc_plug")
     end = pl.min_horizontal("end_utc", "end_utc_plug")
-    overlap = (end - start).dt.total_milliseconds() / _HOUR_MS
+    overlap = (end - start).dt.total_milliseconds() / MS_PER_HOUR
     # the hours of a segment can be fewer than its span: intervals that were not observed do not count
-    span = (pl.col("end_utc") - pl.col("start_utc")).dt.total_milliseconds() / _HOUR_MS
+    span = (pl.col("end_utc") - pl.col("start_utc")).dt.total_milliseconds() / MS_PER_HOUR
     observed = pl.when(span > 0).then(pl.min_horizontal(pl.col("hours") / span, 1.0)).otherwise(0.0)
     return (
         pairs.with_columns((overlap * observed).alias("overlap_h"))

@@ -13,10 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sisterport.reference import load
-
-CUBE = 3.0
-"""Power goes with the cube of speed."""
+from sisterport.reference import load, value
 
 ACTIVITY = ("system", "mmsi", "ship_class", "mode", "date", "gap_s", "speed", "draught", "power_how", "speed_how")
 """What the errors of activity depend on."""
@@ -24,15 +21,21 @@ ACTIVITY = ("system", "mmsi", "ship_class", "mode", "date", "gap_s", "speed", "d
 FACTOR = ("system", "fuel", "engine_type", "nox_tier")
 """What the errors of factors depend on."""
 
-FACTORS = ("co2", "ch4", "n2o", "wtt", "nox", "sox", "pm", "bc", "co", "nmvoc")
-_MOST = 4  # errors that act on one kind of activity
-
 
 class Spread(NamedTuple):
     """How wide an input scatters and what it is off by, as logarithms; its row of ``uncertainty_inputs``."""
 
     sd_ln: float
     bias_ln: float
+
+
+class _Row(NamedTuple):
+    """A row of ``uncertainty_inputs``; of all classes where it names none."""
+
+    input: str
+    grade: str
+    ship_class: str | None
+    spread: Spread
 
 
 class Error(NamedTuple):
@@ -64,9 +67,9 @@ class Errors:
 
 
 @cache
-def _table() -> list[tuple[str, str, str | None, float, float]]:
-    columns = ("input", "grade", "ship_class", "sd_ln", "bias_ln")
-    return list(load("uncertainty_inputs").select(columns).iter_rows())
+def _table() -> list[_Row]:
+    rows = load("uncertainty_inputs").select("input", "grade", "ship_class", "sd_ln", "bias_ln").iter_rows()
+    return [_Row(name, grade, kind, Spread(*widths)) for name, grade, kind, *widths in rows]
 
 
 @cache
@@ -86,11 +89,11 @@ def spread_of(name: str, how: str, ship_class: str | None) -> Spread:
     >>> spread_of("particulars", "register: 12 kn", "container"), spread_of("particulars", "AIS type", None).sd_ln
     (Spread(sd_ln=0.22, bias_ln=0.039), 0.58)
     """
-    rows = [row for row in _table() if row[0] == name and row[2] in {ship_class, None}]
-    fits = [row for row in rows if how.startswith(row[1])]
+    rows = [row for row in _table() if row.input == name and row.ship_class in {ship_class, None}]
+    fits = [row for row in rows if how.startswith(row.grade)]
     if fits:
-        return Spread(*max(fits, key=lambda row: (len(row[1]), row[2] is not None))[3:])
-    return Spread(*max((row for row in rows if row[2] is None), key=lambda row: row[3])[3:])
+        return max(fits, key=lambda row: (len(row.grade), row.ship_class is not None)).spread
+    return max((row.spread for row in rows if row.ship_class is None), key=lambda spread: spread.sd_ln)
 
 
 def of_activity(kinds: pl.DataFrame) -> Errors:
@@ -104,7 +107,7 @@ def of_consumption() -> Error:
 
 
 def of_factor(name: str, kinds: pl.DataFrame) -> Errors:
-    """Return the errors of one of `FACTORS` for kinds of fuel and engine (columns `FACTOR`)."""
+    """Return the errors of a factor (``co2``, ``nox``, ...) for kinds of fuel and engine (columns `FACTOR`)."""
     sd_ln = spread_of(f"factor_{name}", "table", None).sd_ln
     shared = _SHARED.get(name, _by_fuel)
     return _collected([[Error(f"factor_{name}|{shared(row)}", sd_ln)] for row in kinds.iter_rows(named=True)])
@@ -132,7 +135,8 @@ def _speed(row: Mapping[str, Any]) -> Error:
     """Return the error of the speed: of the whole hole if it is bridged, else of the ship's day."""
     sd_ln, bias_ln = spread_of("speed", row["speed"], row["ship_class"])
     shared = row["gap_s"] if row["speed"] == "bridged" else row["date"]
-    return Error(f"speed|{row['mmsi']}|{row['speed']}|{shared}", CUBE * sd_ln, CUBE * bias_ln)
+    in_power = value("speed_power_exponent")
+    return Error(f"speed|{row['mmsi']}|{row['speed']}|{shared}", in_power * sd_ln, in_power * bias_ln)
 
 
 def _by_fuel(row: Mapping[str, Any]) -> str:
@@ -154,7 +158,8 @@ def _collected(lists: list[list[Error]]) -> Errors:
     """Return the errors, numbered in order of their names."""
     keys = sorted({error.key for errors in lists for error in errors})
     number = {key: index for index, key in enumerate(keys)}
-    which, sd_ln = np.zeros((len(lists), _MOST), np.int64), np.zeros((len(lists), _MOST))
+    shape = len(lists), max(map(len, lists), default=0)
+    which, sd_ln = np.zeros(shape, np.int64), np.zeros(shape)
     for row, errors in enumerate(lists):
         for column, error in enumerate(errors):
             which[row, column], sd_ln[row, column] = number[error.key], error.sd_ln

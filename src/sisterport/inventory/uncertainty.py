@@ -14,18 +14,19 @@ import numpy as np
 import polars as pl
 
 from sisterport import tables
+from sisterport.draws import normals
 from sisterport.errors import MethodError, choose
 from sisterport.inventory import spreads
 from sisterport.inventory.cells import Cells, Floats, cells_of, rows_with_kinds, terms_of
-from sisterport.inventory.draws import normals
 from sisterport.inventory.summaries import summarise
+from sisterport.reference import value
 
 AMOUNTS = ("co2e_ttw_t", "nox_kg", "sox_kg", "pm25_kg")
 """Amounts that have bands unless others are asked for."""
 
 BIAS = ("state", "correct")
-_BLOCK = 2_000_000
-"""Numbers of one array of draws that are worked on at once: memory does not grow with the inventory."""
+DRAWS, LEVEL = int(value("band_draws")), value("band_level")
+_NUMBERS, _CELLS = int(value("band_numbers_at_once")), int(value("band_cells_at_once"))
 
 
 def bands(
@@ -35,9 +36,9 @@ def bands(
     *,
     by: Sequence[str] = ("mode",),
     amounts: Sequence[str] = AMOUNTS,
-    draws: int = 1000,
+    draws: int = DRAWS,
     seed: int = 1,
-    level: float = 0.8,
+    level: float = LEVEL,
     bias: str = "state",
     areas: Any = None,
     gwp: str = "AR5",
@@ -150,7 +151,7 @@ def draw_sums(
     int, array
         Number of the first group, and the sums by group, amount and draw.
     """
-    most = max(64, _BLOCK // draws)
+    most = max(_CELLS, _NUMBERS // draws)
     last = int(cells.group[-1]) + 1 if cells.group.size else 0
     ends = np.searchsorted(cells.group, np.arange(last), side="right")
     first = begin = 0
@@ -205,13 +206,13 @@ def _activity_draws(cells: Cells, draws: int, seed: int, correct: bool) -> Float
 def _consumption(draws: int, seed: int) -> Floats:
     """Return the factor of specific consumption, which everything shares."""
     error = spreads.of_consumption()
-    factor: Floats = np.exp(error.sd_ln * normals([error.key], draws=draws, seed=seed)[0] - 0.5 * error.sd_ln**2)
+    factor: Floats = np.exp(error.sd_ln * normals([error.key], draws=draws, seed=seed)[0] - error.sd_ln**2 / 2)
     return factor
 
 
 def _exp(errors: spreads.Errors, numbers: Floats) -> Floats:
     """Return log-normal factors with mean one, of each kind and draw."""
-    logs = np.repeat(-0.5 * (errors.sd_ln**2).sum(axis=1)[:, None], numbers.shape[1], axis=1)
+    logs = np.repeat(-(errors.sd_ln**2).sum(axis=1)[:, None] / 2, numbers.shape[1], axis=1)
     for column in range(errors.which.shape[1]):
         width = errors.sd_ln[:, column]
         if width.any():

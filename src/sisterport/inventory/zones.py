@@ -110,7 +110,7 @@ def port_rule(rule: dict[str, Any]) -> pl.Expr:
     """
     country = pl.col("locode").str.slice(0, 2)
     day = pl.col("date")
-    held = pl.col("mode").is_in(rule["mode"].split()) & _between(day, rule)
+    held = pl.col("mode").is_in(rule["mode"].split()) & _since(day, rule) & _before_end(day, rule)
     if rule["locodes"]:
         return held & pl.col("locode").is_in(rule["locodes"].split("|"))
     return held & (_in_the_union(country, day) if rule["country"] == "EU" else country == rule["country"])
@@ -119,13 +119,21 @@ def port_rule(rule: dict[str, Any]) -> pl.Expr:
 def _in_the_union(country: pl.Expr, day: pl.Expr) -> pl.Expr:
     """Return whether a country was a member of the European Union on a day."""
     members = load("eea_countries").filter(pl.col("eu") == "yes").iter_rows(named=True)
-    return pl.any_horizontal((country == row["country"]) & _between(day, row) for row in members)
+    return pl.any_horizontal((country == row["country"]) & _since(day, row) & _up_to_end(day, row) for row in members)
 
 
-def _between(day: pl.Expr, row: dict[str, Any]) -> pl.Expr:
-    """Return whether a day lies in ``valid_from``, ``valid_to`` of a row of reference data (the end is outside)."""
-    since = day >= date.fromisoformat(row["valid_from"])
-    return since & (day < date.fromisoformat(row["valid_to"])) if row["valid_to"] else since
+def _since(day: pl.Expr, row: dict[str, Any]) -> pl.Expr:
+    return day >= date.fromisoformat(row["valid_from"])
+
+
+def _before_end(day: pl.Expr, row: dict[str, Any]) -> pl.Expr:
+    """Return whether a day is before ``valid_to`` of ``national_rules``: the first day without the rule."""
+    return day < date.fromisoformat(row["valid_to"]) if row["valid_to"] else pl.lit(value=True)
+
+
+def _up_to_end(day: pl.Expr, row: dict[str, Any]) -> pl.Expr:
+    """Return whether a day is not after ``valid_to`` of ``eea_countries``: the last day of a membership."""
+    return day <= date.fromisoformat(row["valid_to"]) if row["valid_to"] else pl.lit(value=True)
 
 
 def with_port_rules(places: pl.DataFrame) -> pl.DataFrame:

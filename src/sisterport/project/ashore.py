@@ -11,24 +11,31 @@ from typing import Any
 
 import polars as pl
 
-from sisterport.errors import InputError, choose
+from sisterport.errors import InputError, MethodError, choose
+from sisterport.fleet import ship_id
 from sisterport.project.ashore_read import (
+    areas_of,
     at_ports,
     berths_of,
     connections_of,
+    covered_of,
+    day_of,
+    frame,
+    if_there,
     notes_on,
     on_page,
     outlets_of,
     pairs_of,
     ships_of,
     stays_of,
-    together,
 )
-from sisterport.project.ashore_write import frame, manifest_of, step
+from sisterport.project.steps import manifest_of, step
+from sisterport.project.together import together
 from sisterport.reference import resolve_locode
 from sisterport.shorepower.assumed import assumed_outlets
 from sisterport.shorepower.coverage import coverage
-from sisterport.shorepower.ids import ship_id
+from sisterport.shorepower.economics import LEVELS, Finance, three_costs
+from sisterport.shorepower.links import covered_hours
 from sisterport.shorepower.match import match
 from sisterport.shorepower.missing import missing_facts
 from sisterport.shorepower.prepare import DEMANDS, prepare
@@ -38,7 +45,11 @@ from sisterport.shorepower.render import render
 from sisterport.shorepower.saving_explained import explain_savings
 from sisterport.shorepower.savings import savings
 from sisterport.site import shorepower as pages
-from sisterport.tables import empty, read_file
+from sisterport.tables import empty
+from sisterport.units import HOURS_PER_DAY, USD_PER_MUSD
+
+STAYS = ("stays.csv", "stays.parquet", "covered.csv", "covered.parquet")
+"""Files of `match` that a later step writes too, if it is given other stays."""
 
 
 def match_files(
@@ -105,11 +116,13 @@ def match_files(
         notes.append(f"{seen['aux_mwh'].null_count()} stays have no known energy: they weigh nothing in the ranking.")
     with step(folder, "match") as made:
         made.write(verdicts=verdicts, inlets=own, outlets=their, stays=seen, missing=missing, assessments=papers)
-        made.write(matched_ships=fleet)
-        pages.match_geojson(made.place / "berths.geojson", verdicts=verdicts, outlets=their)
+        made.write(matched_ships=fleet, covered=covered_of(stays) if stays else None)
+        areas = areas_of(stays)
+        pages.match_geojson(made.place / "berths.geojson", verdicts=verdicts, outlets=their, areas=areas)
         page = made.place / "match.html"
         pages.match_page(page, verdicts=verdicts, inlets=own, outlets=their, missing=missing, on=on,
-                         title="Which ship can plug in where", notes=on_page(notes), ships=fleet)  # fmt: skip
+                         title="Which ship can plug in where", notes=on_page(notes), ships=fleet,
+                         areas=areas)  # fmt: skip
         options: dict[str, Any] = {"on": on, "assume": assume, "inferred": inferred, "demand": demand, "priors": priors}
         options |= {"classes": list(classes), "ports": list(ports), "outlets": list(outlets)}
         files = [Path(path) for path in outlets if Path(path).is_file()]
@@ -140,13 +153,12 @@ def pair_in_full(folder: Path, ship: str, berth: str, *, on: date | None = None)
     """
     frame(folder, "verdicts", "match ...")
     said = manifest_of(folder, "match").get("options", {})
-    day = on or (date.fromisoformat(said["on"]) if "on" in said else date.today())  # noqa: DTZ011 - the user's day
-    found = {name: _if_there(folder, name) for name in ("stays", "matched_ships", "assessments")}
+    found = {name: if_there(folder, name) for name in ("stays", "matched_ships", "assessments")}
     own, their, seen = frame(folder, "inlets", "match ..."), frame(folder, "outlets", "match ..."), found["stays"]
     registers = prepare(
         own,
         their,
-        on=day,
+        on=on or day_of(folder),
         ships=found["matched_ships"],
         berths=None if seen is None else berths_of(seen),
         assessments=found["assessments"],
@@ -187,12 +199,12 @@ def coverage_files(
         connections=lambda: connections_of(connections),
     )
     seen, told = at_ports(given["stays"], ports), given["connections"]
-    verdicts = _if_there(folder, "verdicts")
+    verdicts = if_there(folder, "verdicts")
     found = coverage(seen, verdicts, connections=told.records, by=by, partial=partial, coalitions=coalitions)
-    registers = {"outlets": _if_there(folder, "outlets"), "inlets": _if_there(folder, "inlets"), "stays": seen}
+    registers = {"outlets": if_there(folder, "outlets"), "inlets": if_there(folder, "inlets"), "stays": seen}
     notes = [*notes_on(registers | {"connections": told.records}), *told.said]
-    with step(folder, "coverage") as made:
-        made.write(coverage=found, stays=given["stays"] if stays else None, feedback=told.feedback)
+    with step(folder, "coverage", shared=STAYS) as made:
+        made.write(coverage=found, feedback=told.feedback, **_new_stays(stays, given["stays"]))
         pages.coverage_page(made.place / "coverage.html", coverage=found, stays=seen, verdicts=verdicts,
                             title="What could connect, and what did", notes=on_page(notes))  # fmt: skip
         options = {"by": list(by), "ports": list(ports), "partial": partial, "coalitions": coalitions}
@@ -207,6 +219,9 @@ def savings_files(
     recorded: bool = False,
     amount: str = "co2_net_t",
     where: Mapping[str, Any] | None = None,
+    capex_musd: Sequence[float] | None = None,
+    finance: Finance | None = None,
+    price_year: int | None = None,
     **terms: Any,
 ) -> dict[str, Any]:
     """Write what shore power would save at each stay; return the sums and where one of them comes from.
@@ -221,20 +236,41 @@ def savings_files(
         As in `sisterport.shorepower.savings.savings`.
     amount, where
         What is explained, and of which stays: as in `explain_savings`.
+    capex_musd, finance, price_year
+        Low, middle and high investment that connects all these stays [MUSD], with interest, life and prices, and the
+        year of all these prices: what a kWh and a tonne cost. None: not worked out.
+
+    Raises
+    ------
+    MethodError
+        If some of the three are given and others not.
     """
+    wanted = {"--capex": capex_musd, "--interest and --life": finance, "--price-year": price_year}
+    lacking = [name for name, given in wanted.items() if given is None]
+    if 0 < len(lacking) < len(wanted):
+        raise MethodError(f"a cost wants {' and '.join(lacking)} too")
     seen = stays_of(stays) if stays else frame(folder, "stays", "match --stays ...")
-    outlets = _if_there(folder, "outlets")
+    outlets = if_there(folder, "outlets")
     saved = savings(seen, outlets=outlets, recorded=recorded, **terms)
     explanation = explain_savings(saved, amount=amount, where=where)
     notes = notes_on({"outlets": outlets, "stays": seen})
-    with step(folder, "savings") as made:
-        made.write(savings=saved, stays=seen if stays else None)
+    money = None
+    if capex_musd is not None and finance is not None and price_year is not None:
+        hours = covered_hours(covered_of(stays) if stays else frame(folder, "covered", "match --stays ..."))
+        capex = {level: musd * USD_PER_MUSD for level, musd in zip(LEVELS, capex_musd, strict=True)}
+        money = three_costs(saved, capex_usd=capex, finance=finance, period_h=hours, price_year=price_year)
+        notes.append(f"Costs are of a year: the data cover {hours / HOURS_PER_DAY:,.4g} days.")
+    with step(folder, "savings", shared=STAYS) as made:
+        made.write(savings=saved, economics_of_savings=money, **_new_stays(stays, seen))
         title = "What shore power saved" if recorded else "What shore power would save"
         pages.savings_page(
-            made.place / "savings.html", savings=saved, explanation=explanation, title=title, notes=on_page(notes)
-        )
+            made.place / "savings.html", savings=saved, explanation=explanation, economics=money, title=title,
+            notes=on_page(notes),
+        )  # fmt: skip
         read = ("outlets.parquet",) if stays else ("outlets.parquet", "stays.parquet")
-        made.close(given=[stays], read=read, options={"recorded": recorded, "amount": amount, "where": where, **terms})
+        options = {"recorded": recorded, "amount": amount, "where": where, **terms}
+        options |= {"capex_musd": capex_musd, "finance": finance, "price_year": price_year}
+        made.close(given=[stays], read=read, options=options)
     amounts = [name for name in saved.columns if name.endswith(("_mwh", "_t", "_h")) and name[:2] != "t_"]
     reasons = saved.group_by(pl.col("reason").fill_null("counted")).len("stays").sort("stays", descending=True)
     return {
@@ -242,9 +278,15 @@ def savings_files(
         "reasons": reasons.to_dicts(),
         "sums": {name: _sum(saved[name]) for name in amounts},
         "explanation": explanation,
+        "economics": money,
         "notes": notes,
         "files": made.files,
     }
+
+
+def _new_stays(source: Path | None, seen: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return what a step writes of stays that were given to it; those of `match` stay as they are."""
+    return {"stays": seen, "covered": covered_of(source)} if source else {}
 
 
 def _to_obtain(missing: pl.DataFrame) -> list[dict[str, Any]]:
@@ -254,11 +296,6 @@ def _to_obtain(missing: pl.DataFrame) -> list[dict[str, Any]]:
         pl.col("energy_mwh").max(), pl.col("column").sort_by("energy_mwh", descending=True).unique(maintain_order=True)
     )
     return asked.sort("energy_mwh", "owner", descending=[True, False]).to_dicts()
-
-
-def _if_there(folder: Path, name: str) -> pl.DataFrame | None:
-    path = folder / f"{name}.parquet"
-    return read_file(path) if path.is_file() else None
 
 
 def _ship(asked: str, known: list[str], inlets: pl.DataFrame, fleet: pl.DataFrame | None) -> str:

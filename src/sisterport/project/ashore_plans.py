@@ -1,51 +1,30 @@
-"""Shore power by files, last steps: what to build first, and the same added up again from the files."""
+"""Shore power by files, the plan: what to build first, what it costs, and what agreements and cooperation add."""
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
 from sisterport.errors import InputError, MethodError, choose
-from sisterport.project.ashore_read import berths_of, notes_on, on_page
-from sisterport.project.ashore_write import frame, made_of_others, manifest_of, step
-from sisterport.project.manifest import sha256
+from sisterport.project.ashore_case import Case, case_of
+from sisterport.project.ashore_read import frame, notes_on, on_page
+from sisterport.project.steps import made_of_others, step
+from sisterport.shorepower.cooperate import coalition
 from sisterport.shorepower.costs import fix_costs, survives
-from sisterport.shorepower.links import links, year_factor
-from sisterport.shorepower.needs import needs
+from sisterport.shorepower.economics import Finance, three_costs
+from sisterport.shorepower.links import year_factor
 from sisterport.shorepower.problem import OBJECTIVES
 from sisterport.shorepower.upgrades import Upgraded, upgrades
-from sisterport.shorepower.verify import verify
 from sisterport.site import shorepower as pages
 from sisterport.tables import read_file
-from sisterport.units import DAYS_PER_YEAR
+from sisterport.units import DAYS_PER_YEAR, HOURS_PER_YEAR, USD_PER_MUSD
 
 COSTS = {"low": "cost_low_musd", "mid": "cost_musd", "high": "cost_high_musd"}
-_READ = ("stays.parquet", "verdicts.parquet", "savings.parquet", "outlets.parquet")
+_READ = tuple(f"{name}.parquet" for name in ("stays", "covered", "verdicts", "savings", "outlets", "inlets"))
 _MOST_LINKS = 5000
 """Above it the curve is drawn of the budgets that were asked for alone: each point is a plan of its own."""
-
-
-class Case(NamedTuple):
-    """What can be built, what ships at berths would save, what each of them needs; and what is left out."""
-
-    upgrades: pl.DataFrame
-    links: pl.DataFrame
-    needs: pl.DataFrame
-    left_out: pl.DataFrame
-
-    @property
-    def problem(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """The three frames that the optimiser takes."""
-        return self.upgrades, self.links, self.needs
-
-    def at(self, locode: str) -> "Case":
-        """Return the problem of one port alone."""
-        here = self.links.filter(locode=locode)
-        own = self.needs.join(here, on="link_id", how="semi")
-        built = self.upgrades.join(own, on="upgrade_id", how="semi")
-        return Case(built, here, own, self.left_out)
 
 
 def upgrades_files(
@@ -61,6 +40,8 @@ def upgrades_files(
     price_year: int | None = None,
     own_costs: Path | None = None,
     floors: Path | None = None,
+    agreements: Path | None = None,
+    finance: Finance | None = None,
     time_limit_s: float = 60.0,
     days: float | None = None,
     points: int = 8,
@@ -79,11 +60,12 @@ def upgrades_files(
         As in `upgrades` and `needs`.
     cost, price_year, own_costs
         ``low``, ``mid`` or ``high`` costs of fixes, in prices of a year, with a file of own ones.
-    floors
-        File of the table ``upgrade_floors``.
+    floors, agreements
+        Files of the tables ``upgrade_floors`` and ``agreements``.
+    finance
+        Interest, life and prices: what a kWh and a tonne cost; None: not worked out.
     days
-        Days that the stays stand for; by default from the first arrival to the last departure. They are scaled to a
-        year.
+        Days that the stays stand for; by default those that the data cover. They are scaled to a year.
     points
         Points of the curve of budgets beside those asked for; 0 draws only these.
     """
@@ -96,10 +78,11 @@ def upgrades_files(
     other = made_of_others(folder, "savings")
     if other:
         raise InputError(f"the savings in {folder} were made before {other[0]} changed: run savings again")
-    seen = frame(folder, "stays", "match --stays ...")
     costs = fix_costs(price_year=price_year, override=read_file(own_costs) if own_costs else None)
-    factor = year_factor(seen) if days is None else DAYS_PER_YEAR / days
-    case = _case(folder, seen, costs=costs, unknown_is=unknown_is, factor=factor, objective=objective)
+    covered = frame(folder, "covered", "match --stays ...")
+    factor = year_factor(covered) if days is None else DAYS_PER_YEAR / days
+    case = case_of(folder, costs=costs, unknown_is=unknown_is, factor=factor, objective=objective,
+                   agreements=agreements)  # fmt: skip
     options: dict[str, Any] = {"objective": objective, "time_limit_s": time_limit_s}
     options |= {"floors": read_file(floors)} if floors else {}
     over: dict[str, Any] = _over(sorted(set(budgets_musd)), years, until_year, discount)
@@ -113,12 +96,17 @@ def upgrades_files(
     curve = [] if years or case.links.height > _MOST_LINKS or points < 1 else _curve(case, points, plain)
     alone = None if years or floors else _alone(case, chosen[-1], plain)
     year = int(costs["price_year"][0])
-    notes = _notes(folder, case, factor=factor, objective=objective, cost=cost, year=year, unknown_is=unknown_is)
+    agreed = _agreed(case, chosen, over | plain)
+    money = None if finance is None else _money(
+        case, chosen, frame(folder, "savings", "savings"), finance=finance, factor=factor, price_year=year
+    )  # fmt: skip
+    time = _time(covered, factor, days)
+    notes = _notes(folder, case, time=time, objective=objective, cost=cost, year=year, unknown_is=unknown_is)
     with step(folder, "upgrades") as made:
         made.write(upgrades=case.upgrades, links=case.links, needs=case.needs, left_out=case.left_out)
         for name in ("units", "connected", "ports"):
             made.write(**{name: pl.concat([_with_budget(plan, name) for plan in chosen])})
-        made.write(frontier=_points([*curve, *chosen]), cooperation=alone)
+        made.write(frontier=_points([*curve, *chosen]), cooperation=alone, agreements=agreed, economics=money)
         for plan in chosen:
             text = json.dumps(plan.certificate, sort_keys=True)
             (made.place / certificate_name(plan)).write_text(text + "\n", encoding="utf-8")
@@ -131,104 +119,33 @@ def upgrades_files(
             cooperation=alone,
             price_year=year,
             survival=survival,
+            agreements=agreed,
+            economics=money,
         )
         said: dict[str, Any] = {
-            "budgets_musd": list(budgets_musd),
+            "budgets_musd": sorted(set(budgets_musd)),
             "years": years,
             "until_year": until_year,
             "discount": discount,
         }
         said |= {"cost": cost, "price_year": year, "unknown_is": unknown_is, "days": days, "factor": factor}
-        said |= {"objective": objective, "time_limit_s": time_limit_s}
-        made.close(given=[own_costs, floors], read=_READ, options=said)
-    return {"plans": chosen, "survival": survival, "cooperation": alone, "notes": notes, "files": made.files}
+        said |= {"objective": objective, "time_limit_s": time_limit_s, "finance": finance}
+        made.close(given=[own_costs, floors, agreements], read=_READ, options=said)
+    return {
+        "plans": chosen,
+        "survival": survival,
+        "cooperation": alone,
+        "agreements": agreed,
+        "economics": money,
+        "notes": notes,
+        "files": made.files,
+    }
 
 
 def certificate_name(plan: Upgraded) -> str:
     """Return the name of the file with the certificate of a plan."""
     over = "years" if plan.certificate["terms"]["years"][0] is not None else f"{plan.budget_musd:g}-musd"
     return f"certificate-{over}.json"
-
-
-def verify_files(place: Path) -> dict[str, list[str]]:
-    """Return what is wrong with each certificate, and with the files beside it; an empty list says that all holds.
-
-    Parameters
-    ----------
-    place
-        Folder with upgrades, or one certificate in it.
-
-    Raises
-    ------
-    InputError
-        If there is no certificate.
-    """
-    folder = place.parent if place.is_file() else place
-    records = [place] if place.is_file() else sorted(folder.glob("certificate-*.json"))
-    if not records:
-        raise InputError(f"no certificate in {folder}: make one with: sisterport shorepower upgrades {folder}")
-    frames = [frame(folder, name, "upgrades --budget ...") for name in ("upgrades", "links", "needs")]
-    units = frame(folder, "units", "upgrades --budget ...")
-    found = {record.name: [*verify(record, *frames), *_told_otherwise(record, units)] for record in records}
-    return found | {"files": _changed(folder)}
-
-
-def _told_otherwise(record: Path, units: pl.DataFrame) -> list[str]:
-    """Return where the table of units is not the plan of the certificate."""
-    try:
-        content = json.loads(record.read_text(encoding="utf-8"))
-        years, budget = content["terms"]["years"], content["terms"]["budget_musd"][-1]
-        proven = {(name, years[phase]): count for name, phase, count in content["plan"]}
-    except (ValueError, KeyError, TypeError, IndexError, OSError) as error:
-        return [f"the certificate cannot be read: {type(error).__name__}: {error}"]
-    rows = units.filter((pl.col("budget_musd") - budget).abs() < 1e-6)
-    shown = {(name, year): count for name, year, count in rows.select("upgrade_id", "from_year", "units").iter_rows()}
-    return [
-        f"units.parquet: {shown.get(key, 0)} of '{key[0]}', the certificate says {proven.get(key, 0)}"
-        for key in sorted({*shown, *proven}, key=str)
-        if shown.get(key, 0) != proven.get(key, 0)
-    ]
-
-
-def _changed(folder: Path) -> list[str]:
-    """Return which files are not as the step wrote them, or were made of files that changed since."""
-    files = manifest_of(folder, "upgrades").get("files", {})
-    gone = [name for name in files if not (folder / name).is_file()]
-    other = [name for name in files if name not in gone and sha256(folder / name) != files[name]]
-    return [
-        *(f"{name} is gone" for name in gone),
-        *(f"{name} is not as upgrades wrote it" for name in other),
-        *(f"{name} was changed after upgrades read it" for name in made_of_others(folder, "upgrades")),
-    ]
-
-
-def _case(
-    folder: Path, seen: pl.DataFrame, *, costs: pl.DataFrame, unknown_is: str, factor: float, objective: str
-) -> Case:
-    verdicts, saved = frame(folder, "verdicts", "match ..."), frame(folder, "savings", "savings")
-    outlets = frame(folder, "outlets", "match ...")
-    every = links(saved, factor=factor)
-    there = outlets.join(berths_of(seen), on=["berth_id", "locode"], how="full", coalesce=True)
-    asked = needs(verdicts, there, costs=costs, unknown_is=unknown_is)
-    judged = asked.left_out["link_id"]
-    unmatched = every.join(verdicts.select("ship_id", "berth_id"), on=["ship_id", "berth_id"], how="anti")
-    lost = pl.concat(
-        [
-            asked.left_out,
-            unmatched.select("link_id", "ship_id", "berth_id", pl.lit("no verdict").alias("reason")),
-        ]
-    )
-    here = every.filter(~pl.col("link_id").is_in(lost["link_id"].implode()))
-    if here.is_empty():
-        raise InputError(
-            f"no ship at a berth is left to plan for: {every.height} with energy, {judged.len()} with unknown checks "
-            "or without a fix; obtain facts (missing.csv), or plan with --unknown true"
-        )
-    dark = here[objective].null_count()
-    if dark == here.height:
-        raise InputError(f"{objective} is known for none of the {here.height} ships at berths: see savings.csv")
-    own = asked.needs.join(here, on="link_id", how="semi")
-    return Case(asked.upgrades.join(own, on="upgrade_id", how="semi"), here, own, lost)
 
 
 def _over(
@@ -268,11 +185,56 @@ def _alone(case: Case, plan: Upgraded, options: Mapping[str, Any]) -> pl.DataFra
     rows = []
     for row in ports.iter_rows(named=True):
         own = plan.budget_musd * row["possible"] / float(ports["possible"].sum())
-        there = case.at(row["locode"])
-        gain = upgrades(*there.problem, budget_musd=own, **options).value
+        gain = upgrades(*coalition(*case.problem, [row["locode"]]), budget_musd=own, **options).value
         rows.append((row["locode"], own, gain, row["gain"]))
     names = {"locode": pl.String, "budget_alone_musd": pl.Float64, "alone": pl.Float64, "together": pl.Float64}
     return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def _agreed(case: Case, chosen: Sequence[Upgraded], options: dict[str, Any]) -> pl.DataFrame | None:
+    """Return for each plan and agreement whether it is in, what all save without any, and what they save if it is made.
+
+    An agreement in force is paid for first: the rest of the budget is spent as well as can be.
+    """
+    if case.agreements.is_empty():
+        return None
+    single = _plans(case.without(*case.agreements["agreement_id"]), options)
+    price = dict(case.upgrades.select("upgrade_id", pl.coalesce(options["cost"], "cost_musd")).iter_rows())
+    rows = []
+    for plan, without in zip(chosen, single, strict=True):
+        for name, ports, builds in case.agreements.iter_rows():
+            there = name in plan.units["upgrade_id"]
+            left = plan.budget_musd - price[name]
+            made = plan.value if there else None
+            if made is None and "budget_musd" in options and left >= 0:
+                one = {**options, "budget_musd": left}
+                made = upgrades(*case.built(name).problem, **one).value
+            both = (plan.value, without.value, made, plan.cost_musd - without.cost_musd)
+            rows.append((plan.budget_musd, name, ports, builds, price[name], there, *both))
+    names = {"budget_musd": pl.Float64, "agreement_id": pl.String, "ports": pl.String, "builds": pl.Int64}
+    names |= {"cost_musd": pl.Float64, "in_plan": pl.Boolean}
+    names |= dict.fromkeys(("value", "value_without", "value_if_made", "dearer_musd"), pl.Float64)
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def _money(
+    case: Case, chosen: Sequence[Upgraded], saved: pl.DataFrame, *, finance: Finance, factor: float, price_year: int
+) -> pl.DataFrame:
+    """Return what a kWh and a tonne of each plan cost, its upgrades at low, middle and high cost."""
+    found = []
+    for plan in chosen:
+        built = plan.units.select("upgrade_id", "units").join(case.upgrades, on="upgrade_id")
+        capex = {
+            level: float((built["units"] * built.select(pl.coalesce(column, "cost_musd")).to_series()).sum())
+            for level, column in COSTS.items()
+        }
+        last = plan.links["from_year"].max()
+        shares = plan.links.filter(pl.col("from_year").eq_missing(pl.lit(last)))
+        costs = three_costs(saved, capex_usd={level: musd * USD_PER_MUSD for level, musd in capex.items()},
+                            finance=finance, period_h=HOURS_PER_YEAR / factor, price_year=price_year,
+                            shares=shares)  # fmt: skip
+        found.append(costs.select(pl.lit(plan.budget_musd).alias("budget_musd"), pl.all()))
+    return pl.concat(found)
 
 
 def _points(plans: Sequence[Upgraded]) -> pl.DataFrame:
@@ -281,9 +243,17 @@ def _points(plans: Sequence[Upgraded]) -> pl.DataFrame:
     return pl.DataFrame(rows).unique("budget_musd", keep="last").sort("budget_musd")
 
 
-def _notes(
-    folder: Path, case: Case, *, factor: float, objective: str, cost: str, year: int, unknown_is: str
-) -> list[str]:
+def _time(covered: pl.DataFrame, factor: float, days: float | None) -> str:
+    """Return which time the stays stand for, and by what they grow to a year."""
+    stand = DAYS_PER_YEAR / factor
+    grown = f"sums are multiplied by {factor:,.4g} for a year."
+    if days is not None:
+        return f"The stays are taken for {stand:,.4g} days: {grown}"
+    of = f" in {covered.height} periods, without the time between" if covered.height > 1 else ""
+    return f"The data cover {stand:,.4g} days{of}: {grown}"
+
+
+def _notes(folder: Path, case: Case, *, time: str, objective: str, cost: str, year: int, unknown_is: str) -> list[str]:
     dark = case.links[objective].null_count()
     free = case.links.join(case.needs, on="link_id", how="anti")
     already = f"{free.height} of {case.links.height} ships at berths need nothing built"
@@ -297,7 +267,8 @@ def _notes(
     return [
         *([taken] if taken else []),
         *notes_on(registers),
-        f"The stays stand for a year: sums are multiplied by {factor:,.4g}.",
+        time,
+        *case.said,
         *([f"{already}: {free[objective].sum():,.0f} {objective} of any plan."] if free.height else []),
         *([f"{dark} ships at berths have no known {objective}."] if dark else []),
         f"Costs of fixes: {cost}, in MUSD of {year}.",

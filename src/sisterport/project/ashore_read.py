@@ -1,24 +1,29 @@
 """What the commands of shore power read: registers, stays, ships, records of connections; all faults at once."""
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
-from sisterport.errors import InputError, SisterportError, choose
+from sisterport.errors import InputError, choose
 from sisterport.exchange import read_dcsa
+from sisterport.fleet import ship_id
 from sisterport.fleet.classes import ship_classes
+from sisterport.project import steps
+from sisterport.project.together import together
 from sisterport.reference import resolve_locode
 from sisterport.shorepower.assumed import SOURCE
 from sisterport.shorepower.facts import stated_only
-from sisterport.shorepower.ids import ship_id
 from sisterport.shorepower.records import read_connections, read_stays
 from sisterport.shorepower.registers import UNCODED_PORTS, outlet_candidates, read_outlets
 from sisterport.shorepower.stays import read_run_stays
-from sisterport.tables import empty, read_file
+from sisterport.tables import check, empty, read_file
 
+AREAS = "areas.geojson"
 CANDIDATES = "candidates"
 PRE_SCREEN = "A verdict is a pre-screen from registers, never a certificate."
 _MADE_UP = ("made up", "invented", "synthetic")
@@ -32,30 +37,22 @@ class Connected(NamedTuple):
     feedback: pl.DataFrame | None
 
 
-def together(**readers: Callable[[], Any]) -> dict[str, Any]:
-    """Return what each reader returns; if some fail, one error tells the faults of all.
+def frame(folder: Path, name: str, command: str) -> pl.DataFrame:
+    """Return a frame that an earlier step wrote; if it is not there the error tells the command that makes it."""
+    word, _, options = command.partition(" ")
+    return steps.frame(folder, name, f"sisterport shorepower {word} {{}} {options}".rstrip())
 
-    Raises
-    ------
-    InputError
-        With the message of every reader that failed.
 
-    Examples
-    --------
-    >>> together(a=lambda: 1, b=lambda: 2)
-    {'a': 1, 'b': 2}
-    """
-    found, wrong = {}, []
-    for name, reader in readers.items():
-        try:
-            found[name] = reader()
-        except SisterportError as error:
-            wrong.append(error)
-    if len(wrong) == 1:
-        raise wrong[0]
-    if wrong:
-        raise InputError("\n".join(map(str, wrong)))
-    return found
+def if_there(folder: Path, name: str) -> pl.DataFrame | None:
+    """Return a frame of the folder; None where no step wrote it."""
+    path = folder / f"{name}.parquet"
+    return read_file(path) if path.is_file() else None
+
+
+def day_of(folder: Path) -> date:
+    """Return the day of the folder's verdicts."""
+    said = steps.manifest_of(folder, "match").get("options", {})
+    return date.fromisoformat(said["on"]) if "on" in said else date.today()  # noqa: DTZ011 - the user's day
 
 
 def stays_of(source: Path, classes: Sequence[str] = (), ports: Sequence[str] = ()) -> pl.DataFrame:
@@ -76,6 +73,36 @@ def stays_of(source: Path, classes: Sequence[str] = (), ports: Sequence[str] = (
     kept = found.filter(pl.col("place").fill_null("berth") == "berth")
     kept = kept.filter(pl.col("ship_class").is_in(list(classes))) if classes else kept
     return at_ports(kept, ports)
+
+
+def covered_of(source: Path) -> pl.DataFrame:
+    """Return which time the data cover (table ``covered``): the periods of a run, or all that a list of stays spans.
+
+    Parameters
+    ----------
+    source
+        As in `stays_of`. A run that was written as several periods says nothing of the time between them.
+    """
+    if not source.is_dir():
+        spans = {"of all stays, first arrival to last departure": read_stays(source).lazy()}
+    else:
+        spans = {path.parent.name: pl.scan_parquet(path) for path in run_files(source, "segments")}
+    ends = (pl.col("start_utc").min(), pl.col("end_utc").max())
+    parts = [rows.select(*ends, source=pl.lit(name)).collect() for name, rows in spans.items()]
+    return check(pl.concat(parts).drop_nulls().sort("start_utc"), "covered")
+
+
+def areas_of(source: Path | None) -> dict[str, Any] | None:
+    """Return the areas that a run wrote beside its periods, as GeoJSON; None where there are none."""
+    if source is None or not source.is_dir():
+        return None
+    found = next((path for path in (source / AREAS, source.parent / AREAS) if path.is_file()), None)
+    return None if found is None else json.loads(found.read_text(encoding="utf-8"))
+
+
+def run_files(source: Path, name: str) -> list[Path]:
+    """Return a file of each period of a run."""
+    return [*source.glob(f"{name}.parquet"), *sorted(source.glob(f"*/{name}.parquet"))]
 
 
 def outlets_of(sources: Sequence[str], *, inferred: bool, ports: Sequence[str] = ()) -> pl.DataFrame:
@@ -140,7 +167,7 @@ def ships_of(stays: pl.DataFrame | None, source: Path | None, more: Path | None 
 def _fleet(source: Path) -> pl.DataFrame:
     """Return ``imo, mmsi, ship_class, name, length_m`` of the ships in a file or in the folder of a run."""
     if source.is_dir():
-        files = [*source.glob("ships.parquet"), *sorted(source.glob("*/ships.parquet"))]
+        files = run_files(source, "ships")
         rows = pl.concat([read_file(path) for path in files], how="diagonal_relaxed") if files else pl.DataFrame()
     else:
         rows = read_file(source)

@@ -7,11 +7,11 @@ from typing import Any
 import polars as pl
 
 from sisterport.errors import InputError, choose
+from sisterport.fleet import ship_id
 from sisterport.project.ashore_read import CANDIDATES
 from sisterport.project.staging import staged
 from sisterport.shorepower.facts import known_facts
 from sisterport.shorepower.geojson import read_geojson
-from sisterport.shorepower.ids import ship_id
 from sisterport.shorepower.registers import (
     GEOJSON,
     UNCODED_PORTS,

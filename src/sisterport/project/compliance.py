@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 
 from sisterport.errors import InputError, did_you_mean
-from sisterport.project.ashore_read import together
-from sisterport.project.ashore_write import step
 from sisterport.project.compliance_options import Choices, choices, switches
 from sisterport.project.compliance_read import Given, kind_of, read
+from sisterport.project.steps import step
+from sisterport.project.together import together
 from sisterport.reference import value
 from sisterport.rules.compliance import compliance
 from sisterport.rules.fleet import FleetAccount, fleet_account, fleet_changes

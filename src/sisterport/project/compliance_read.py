@@ -10,8 +10,8 @@ import polars as pl
 from sisterport.errors import InputError, choose
 from sisterport.fleet import read_mrv, read_register
 from sisterport.fuels import read_bunkers
-from sisterport.project.ashore_read import together
 from sisterport.project.compliance_options import Choices
+from sisterport.project.together import together
 from sisterport.rules.movements import movements
 from sisterport.rules.voyage_bunkers import with_certificates
 from sisterport.rules.voyages import read_voyages, voyage_movements

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import polars as pl
 
 from sisterport.errors import InputError
-from sisterport.project.ashore_read import connections_of, stays_of, together
+from sisterport.project.ashore_read import connections_of, stays_of
+from sisterport.project.together import together
 from sisterport.rules.at_berth import california_ports, visits
 from sisterport.tables import check, empty, read_file
 

@@ -1,6 +1,5 @@
 """Read a project file; say everything that is wrong with it at once."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,14 +12,13 @@ from sisterport.engines.laws import RESISTANCE
 from sisterport.errors import ProjectError, ReferenceDataError, did_you_mean
 from sisterport.inventory.ghg4 import LNG_AUX_CH4
 from sisterport.inventory.long_stay import LONG_STAYS
+from sisterport.inventory.methods import METHODS
+from sisterport.inventory.uncertainty import DRAWS
 from sisterport.project.names import slug
-from sisterport.project.section import Section
 from sisterport.reference.ports import resolve_locode
+from sisterport.tables.section import Section, read_toml
 
-METHODS = ("epa", "ghg4")
 MODES = ("epa", "gfw", "ghg4", "sisterport")
-LAWS = {"ghg4": ("ghg4", *RESISTANCE), "epa": ("epa_propeller", "epa_admiralty", *RESISTANCE)}
-"""Load laws that go with a method, its own first."""
 AUX_TABLES = {"ghg4": ("ghg4", "ghg3", "starcrest2016"), "epa": ("ghg3", "starcrest2016")}
 _OWN_OPTIONS = {"ghg4": ("weather", "fouling", "lng_aux_ch4", "slip_low_load"), "epa": ("load_based_bsfc",)}
 _FEWEST_DRAWS = 100  # below, the ends of a band jump from seed to seed
@@ -76,13 +74,13 @@ class MethodConfig:
     closed_passages: tuple[str, ...] = ("northwest",)
     hole_h: float | None = None
     cell_deg: float = 0.01
-    draws: int = 1000
+    draws: int = DRAWS
     seed: int = 1
 
     @property
     def law(self) -> LoadLaw:
         """The load law; of a resistance model, with the factors and limits of the method's own law."""
-        return load_law(self.load_law, cubic=LAWS[self.name][0] if self.load_law in RESISTANCE else None)
+        return load_law(self.load_law, cubic=METHODS[self.name].load_laws[0] if self.load_law in RESISTANCE else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +108,8 @@ def read_project(path: str | Path) -> ProjectConfig:
     ProjectError
         Listing every fault: what cannot be read, missing and unknown keys, wrong kinds, files that are not there.
     """
+    data, _ = read_toml(path, remedy=f"make one with: sisterport new {path}")
     file = Path(path).resolve()
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ProjectError(str(path), [f"no such file (make one with: sisterport new {path})"]) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ProjectError(str(path), [f"not a TOML file that can be read: {error}"]) from None
     faults: list[str] = []
     known = ("project", "areas", "register", "method", "period", "other_sources")
     faults += [f"unknown section [{name}]{did_you_mean(name, known)}" for name in data if name not in known]
@@ -159,8 +152,9 @@ def _locode(project: Section) -> str:
 
 
 def _method(part: Section) -> MethodConfig:
-    name = part.one_of("name", METHODS, "ghg4")
-    laws, tables = LAWS.get(name, LAWS["ghg4"]), AUX_TABLES.get(name, AUX_TABLES["ghg4"])
+    name = part.one_of("name", tuple(sorted(METHODS)), "ghg4")
+    laws = METHODS.get(name, METHODS["ghg4"]).load_laws
+    tables = AUX_TABLES.get(name, AUX_TABLES["ghg4"])
     config = MethodConfig(
         name=name,
         modes=part.one_of("modes", MODES, "sisterport"),
@@ -179,7 +173,7 @@ def _method(part: Section) -> MethodConfig:
         closed_passages=part.words("closed_passages", PASSAGES, ("northwest",)),
         hole_h=part.above_zero("hole_h"),
         cell_deg=part.above_zero("cell_deg", 0.01) or 0.01,
-        draws=part.take("draws", int, 1000),
+        draws=part.take("draws", int, DRAWS),
         seed=part.take("seed", int, 1),
     )
     part.faults.extend(_of_the_other_method(config))

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from sisterport.engines import load_corrections
 from sisterport.errors import InputError, did_you_mean
 from sisterport.inventory import Explanation, explain, summarise
 from sisterport.inventory.summaries import joined_rows
@@ -64,7 +65,7 @@ def _laws(result: Result, period: Period, said: Explanation) -> list[str]:
         return []
     law = result.config.method.law
     segments = period.segments.join(cell.select("segment_id").unique(), on="segment_id", how="semi")
-    laws = laws_used(segments, period.ships, law)
+    laws = laws_used(segments, period.ships, load_corrections(period.ships, law))
     names = laws["load_law"].unique(maintain_order=True).to_list()
     lines = [law_formula(law, name) for name in sorted(names, key=lambda name: name != law.name)]
     return [*lines, f"main engines by load law: {law_words(laws)}"] if law.model else lines

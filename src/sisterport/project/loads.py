@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from sisterport.engines import LoadLaw, load_basis
+from sisterport.engines import Corrections, LoadLaw
 
 SOURCES = {
     "holtrop": "Holtrop & Mennen 1982, Holtrop 1984",
@@ -15,7 +15,7 @@ SOURCES = {
 _MODES_UNDER_WAY = ("manoeuvring", "cruise")
 
 
-def laws_used(segments: pl.DataFrame, ships: pl.DataFrame, law: LoadLaw) -> pl.DataFrame:
+def laws_used(segments: pl.DataFrame, ships: pl.DataFrame, corrections: Corrections) -> pl.DataFrame:
     """Return the ships under way whose main engine is estimated, with the law of each and its energy.
 
     Returns
@@ -30,7 +30,7 @@ def laws_used(segments: pl.DataFrame, ships: pl.DataFrame, law: LoadLaw) -> pl.D
         .group_by("mmsi", maintain_order=True)
         .agg(pl.sum("lf_h"))
     )
-    rows = load_basis(known, law).join(known.select("mmsi", "power_kw"), on="mmsi", maintain_order="left")
+    rows = corrections.of(known).basis.join(known.select("mmsi", "power_kw"), on="mmsi", maintain_order="left")
     rows = rows.join(load_h, on="mmsi", how="inner", maintain_order="left")
     return rows.with_columns(energy_kwh=pl.col("lf_h") * pl.col("power_kw")).drop("lf_h", "power_kw")
 

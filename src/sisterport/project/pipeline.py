@@ -10,6 +10,7 @@ import polars as pl
 from shapely.geometry import mapping
 
 from sisterport.ais import PositionStore, clean, fixed_point, read_positions
+from sisterport.engines import load_corrections
 from sisterport.errors import InputError, ProjectError
 from sisterport.fleet import particulars, particulars_summary, read_register, register_cells
 from sisterport.inventory import emissions, shore_account, summarise
@@ -142,6 +143,7 @@ def _part(
     register = read_register(config.register) if config.register else None
     sourced = register_cells(config.register) if config.register else None
     ships = particulars(source.statics, register, cells=sourced)
+    corrections = load_corrections(ships, method.law)
     shore = check(read_file(part.shore_power), "shore_power") if part.shore_power else None
 
     def cut(stage: str, cell_deg: float | None) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -155,6 +157,7 @@ def _part(
             zones,
             rules=method.modes,
             law=method.law,
+            corrections=corrections,
             hole_h=method.hole_h,
             closed=method.closed_passages,
             sulphur_pct=limits,
@@ -180,7 +183,7 @@ def _part(
     findings, checks_made = check_period(
         inside, emitted, ships, found.calls, found.stops, areas=areas, seen=seen, shore=plugged, cells=by_cell
     )
-    laws = laws_used(inside, ships, method.law)
+    laws = laws_used(inside, ships, corrections)
     domain = areas.frame.with_row_index().filter(kind="domain").row(0, named=True)
     period = Period(
         name=part.name,

@@ -9,6 +9,7 @@ import polars as pl
 from sisterport.inventory import emissions
 from sisterport.inventory import method as method_named
 from sisterport.inventory.ghg4 import LNG_AUX_CH4
+from sisterport.inventory.operation import global_limit_from
 from sisterport.inventory.zones import port_rule, port_rules, rules_at, zone_rules
 from sisterport.project.checked import counted
 from sisterport.project.config import MethodConfig
@@ -150,14 +151,11 @@ def sulphur_limits(zone_ids: Sequence[str], day: date) -> dict[str | None, float
     >>> sulphur_limits(["baltic_sea", "mediterranean"], date(2020, 7, 1))
     {'baltic_sea': 0.1, 'mediterranean': 0.5, None: 0.5}
     """
-    world = "global_sulphur" if day.year >= _GLOBAL_STEP else "global_sulphur_before_2020"
+    world = "global_sulphur" if day.year >= global_limit_from() else "global_sulphur_before_2020"
     outside = round(100.0 * value(world), 6)
     places = pl.DataFrame({"zone_id": zone_ids}, schema={"zone_id": pl.String}).with_columns(pl.lit(day).alias("date"))
     held = rules_at(places, zone_rules())["sulphur_pct_max"].fill_null(outside)
     return {**dict(zip(zone_ids, held, strict=True)), None: outside}
-
-
-_GLOBAL_STEP = 2020  # year of the law, as in the name of the constant
 
 
 def remarks(

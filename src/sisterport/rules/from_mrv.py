@@ -7,7 +7,7 @@ import polars as pl
 
 from sisterport import tables
 from sisterport.errors import InputError
-from sisterport.rules.identity import ship_id_expr
+from sisterport.fleet import ship_id
 from sisterport.rules.mrv_accounts import PARTS
 from sisterport.rules.mrv_mix import OIL, Mixes, fuel_mixes
 from sisterport.rules.mrv_rows import count, ets_rows, fueleu_rows, size_rows
@@ -136,7 +136,7 @@ def _checked(reports: Any, year: int | None, register: Any) -> pl.DataFrame:
     if "name" not in rows.columns:
         rows = rows.with_columns(name=pl.lit(None, pl.String))
     sizes = _sizes(register)
-    return rows.join(sizes, on="imo", how="left", maintain_order="left").with_columns(ship_id_expr())
+    return rows.join(sizes, on="imo", how="left", maintain_order="left").with_columns(ship_id())
 
 
 def _sizes(register: Any) -> pl.DataFrame:

@@ -86,11 +86,20 @@ def factors(*, gwp: str = "AR5", unmeasured: str = "zero") -> pl.DataFrame:
     rows = annex2().rows(named=True)
     oil = next(row for row in rows if row["fuel_id"] == _OIL)
     out = [_factor(row, unmeasured, oil, gwp_ch4, gwp_n2o) for row in rows]
-    fossil = {row["fuel"]: row["wtw_g_per_mj"] for row in out if row["wtw_g_per_mj"] is not None}
-    for row, given in zip(out, rows, strict=True):
-        least = (given["least_favourable_of"] or "").split("|")
-        row["least_g_per_mj"] = max((fossil[name] for name in least if name), default=None)
+    fossil = {(row["fuel"], row["consumer"]): of["wtw_g_per_mj"] for row, of in zip(rows, out, strict=True)
+              if row["fuel_class"] == "fossil"}  # fmt: skip
+    types = _fossil_types()
+    for row, of in zip(rows, out, strict=True):
+        kind = None if row["fuel_class"] == "fossil" else types.get(row["fuel"])
+        of["least_g_per_mj"] = fossil.get((kind, row["consumer"]))
     return pl.DataFrame(out, infer_schema_length=None)
+
+
+def _fossil_types() -> dict[str, str]:
+    """Return the fossil fuel of the same type by the names of Annex II: the table ``fuels`` says which it is."""
+    table = load("fuels").drop_nulls(["fueleu_name", "fossil_type"])
+    names = dict(table.select("fuel", "fueleu_name").iter_rows())
+    return {name: names[fossil] for name, fossil in table.select("fueleu_name", "fossil_type").iter_rows()}
 
 
 def _factor(

@@ -11,7 +11,7 @@ import polars as pl
 
 from sisterport import tables
 from sisterport.errors import choose
-from sisterport.rules.identity import ship_id_expr
+from sisterport.fleet import ship_id
 from sisterport.rules.movement_fuels import FuelChoices, with_annex_fuels
 from sisterport.rules.transhipment import BERTH
 from sisterport.units import KWH_PER_MJ
@@ -80,7 +80,7 @@ def movements(
     grouped = _grouped(placed, burnt).join(of_ship, on="mmsi", how="left", maintain_order="left")
     blank = tables.empty("movements")
     full = grouped.with_columns(
-        ship_id_expr(),
+        ship_id(),
         year_source=pl.lit("segment"),
         fuel_class=pl.lit("fossil"),
         shore_mj=pl.col("shore_kwh") / KWH_PER_MJ,

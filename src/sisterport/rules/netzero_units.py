@@ -119,7 +119,8 @@ def _matched(
         for earned in sorted(lots):
             if earned <= year <= earned + life:
                 _pay(lots[earned], debts[year], transfer=transfer)
-    used, paid, expired, left = ([0.0] * len(rows) for _ in range(2 + 2))
+    used, paid = [0.0] * len(rows), [0.0] * len(rows)
+    expired, left = [0.0] * len(rows), [0.0] * len(rows)
     for earned, by_ship in lots.items():
         for lot in by_ship.values():
             used[lot.row] = rows[lot.row][-1] - lot.left

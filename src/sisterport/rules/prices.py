@@ -59,19 +59,8 @@ def allowance_price(year: int, given: float | None = None) -> Rate:
     """
     if given is not None:
         return _given(given, "EUR/t", "price of an allowance")
-    rows = load("allowance_prices").filter(pl.col("year") <= year).sort("year")
-    if rows.is_empty():
-        raise ReferenceDataError(f"allowance_prices has no row up to {year}: give allowance_eur")
-    row = rows.row(-1, named=True)
-    of_year = "" if row["year"] == year else f", no price of {year} is known here"
-    return Rate(
-        value=float(row["price_eur"]),
-        unit="EUR/t",
-        year=row["year"],
-        source=row["source"],
-        status=row["status"],
-        note=f"default: {row['kind']} of {row['year']}{of_year}",
-    )
+    rows = load("allowance_prices").select("year", "kind", "source", "status", value="price_eur")
+    return _latest(rows, year, "EUR/t", none="allowance_prices has no row", option="allowance_eur", what="price")
 
 
 def usd_per_eur(year: int, given: float | None = None) -> Rate:
@@ -98,18 +87,25 @@ def usd_per_eur(year: int, given: float | None = None) -> Rate:
         if given == 0:
             raise InputError("exchange rate 0 is not above 0")
         return _given(given, "USD/EUR", "exchange rate")
-    rows = load("exchange_rates").filter(pl.col("currency") == "EUR", pl.col("year") <= year).sort("year")
-    if rows.is_empty():
-        raise ReferenceDataError(f"exchange_rates has no row of EUR up to {year}: give usd_per_eur")
-    row = rows.row(-1, named=True)
-    of_year = "" if row["year"] == year else f", no rate of {year} is known here"
+    rows = load("exchange_rates").filter(pl.col("currency") == "EUR")
+    rates = rows.select("year", "source", "status", kind=pl.lit("mean"), value="rate")
+    return _latest(rates, year, "USD/EUR", none="exchange_rates has no row of EUR", option="usd_per_eur", what="rate")
+
+
+def _latest(rows: pl.DataFrame, year: int, unit: str, *, none: str, option: str, what: str) -> Rate:
+    """Return the value of a year, else the last one before it, which the note says."""
+    known = rows.filter(pl.col("year") <= year).sort("year")
+    if known.is_empty():
+        raise ReferenceDataError(f"{none} up to {year}: give {option}")
+    row = known.row(-1, named=True)
+    other = "" if row["year"] == year else f", no {what} of {year} is known here"
     return Rate(
-        value=float(row["rate"]),
-        unit="USD/EUR",
+        value=float(row["value"]),
+        unit=unit,
         year=row["year"],
         source=row["source"],
         status=row["status"],
-        note=f"default: mean of {row['year']}{of_year}",
+        note=f"default: {row['kind']} of {row['year']}{other}",
     )
 
 

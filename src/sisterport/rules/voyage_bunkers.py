@@ -5,8 +5,8 @@ from typing import Any
 import polars as pl
 
 from sisterport import tables
+from sisterport.fleet import ship_id
 from sisterport.fuels.names import fuel_row, named_fuel
-from sisterport.rules.identity import ship_id_expr
 
 _KEYS = ["ship_id", "fuel", "fuel_class"]
 
@@ -21,7 +21,7 @@ def _named(data: pl.DataFrame) -> pl.DataFrame:
         rows.append((fuel, fuel_class, named.fuel, fuel_class or named.fuel_class or first))
     schema = {"fuel": pl.String, "fuel_class": pl.String, "_code": pl.String, "_class": pl.String}
     known = pl.DataFrame(rows, schema=schema, orient="row")
-    return data.with_columns(ship_id_expr()).join(
+    return data.with_columns(ship_id()).join(
         known, on=["fuel", "fuel_class"], how="left", nulls_equal=True, maintain_order="left"
     )
 

@@ -8,9 +8,8 @@ import polars as pl
 
 from sisterport import tables
 from sisterport.errors import ReferenceDataError, SchemaError, SisterportError, choose
-from sisterport.fleet import imo_check
+from sisterport.fleet import imo_check, ship_id
 from sisterport.reference import resolve_locode
-from sisterport.rules.identity import ship_id_expr
 from sisterport.rules.movement_fuels import FuelChoices, annex_fuel, with_annex_fuels
 from sisterport.rules.transhipment import BERTH
 from sisterport.units import G_PER_KG, KWH_PER_MJ, SECONDS_PER_HOUR
@@ -142,7 +141,7 @@ def _voyage_faults(data: pl.DataFrame) -> list[str]:
     )
     odd = per.filter("differ")["voyage_id"].to_list()
     faults = [f"{len(odd)} voyages have rows with other ships, ports or times, first: '{odd[0]}'"] if odd else []
-    ordered = per.with_columns(ship_id_expr()).drop_nulls(["ship_id"]).sort("ship_id", "departure_utc", "arrival_utc")
+    ordered = per.with_columns(ship_id()).drop_nulls(["ship_id"]).sort("ship_id", "departure_utc", "arrival_utc")
     both = ordered.filter(pl.col("departure_utc") < pl.col("arrival_utc").shift(1).over("ship_id"))
     if both.height:
         first = both.row(0, named=True)
@@ -189,7 +188,7 @@ def voyage_movements(voyages: Any, *, across_years: str = "time", choices: FuelC
     first = pl.int_range(pl.len()).over("voyage_id", "year") == 0
     lost = pl.col("from_locode").is_null() | pl.col("to_locode").is_null()
     rows = split.with_columns(
-        ship_id_expr(),
+        ship_id(),
         pl.col("voyage_id").alias("movement_id"),
         (pl.col("mass_t").fill_null(0) * share).alias("mass_t"),
         (pl.col("shore_mwh") * share * G_PER_KG / KWH_PER_MJ).alias("shore_mj"),

@@ -1,9 +1,8 @@
 """What-if: outlets that are assumed at berths of which nothing is known. Assumed is not built."""
 
-from collections.abc import Iterable
-
 import polars as pl
 
+from sisterport.reference import value
 from sisterport.shorepower.profiles import profile
 from sisterport.tables import check
 
@@ -15,7 +14,7 @@ def assumed_outlets(
     *,
     profile_id: str = "HVSC-CONTAINER",
     voltage_kv: float | None = None,
-    frequency_hz: float = 60.0,
+    frequency_hz: float = value("shore_assumed_frequency_hz"),
 ) -> pl.DataFrame:
     """Return one outlet of one profile at every berth, marked as assumed.
 
@@ -49,24 +48,15 @@ def assumed_outlets(
             "voltage_kv": row["nominal_kv"][0] if voltage_kv is None else voltage_kv,
             "frequency_hz": frequency_hz,
             "pair": "exists",
+            "outlets_n": 1,
             "power_mva": row["max_mva"],
             "sockets_n": row["n_power_cables_max"],
             "socket_current_a": row["current_a_per_plug"],
             "connector": row["connector"],
+            "pilots_n": row["pilot_contacts"],
             "cable_provider": row["cable_management_side"],
             "source": SOURCE,
             "status": "unverified",
         }.items()),
     )  # fmt: skip
     return check(frame, "outlets")
-
-
-def some_assumed(sources: Iterable[str]) -> bool:
-    """Return whether any outlet of a register is assumed.
-
-    Examples
-    --------
-    >>> some_assumed(["port", "assumed outlet, not built"])
-    True
-    """
-    return SOURCE in set(sources)

@@ -11,11 +11,16 @@ from typing import Any, NamedTuple
 import numba as nb
 import numpy as np
 
+from sisterport.reference import value
 from sisterport.shorepower.phases import Problem
 from sisterport.shorepower.problem import Floats, Ints
+from sisterport.units import TINY
 
-COMBINATIONS = 256
+COMBINATIONS = int(value("upgrade_combinations"))
 """Largest number of combinations of local upgrades that is tried at one berth; an own choice of effort."""
+
+_BITS = np.iinfo(np.int64).bits - 2
+"""Local upgrades of a berth at most: each has a bit."""
 
 
 class Blocks(NamedTuple):
@@ -138,7 +143,7 @@ def _pick(p: Problem, mine: Ints, hours: Any, uses: Ints, most: int) -> tuple[In
         more = int(np.prod(p.units[copies] + 1))
         if used[k] < 2 and not makes_hours[k]:
             continue
-        if many * more > most or len(taken) + copies.size > 60:
+        if many * more > most or len(taken) + copies.size > _BITS:
             break
         taken.extend(int(u) for u in copies)
         many *= more
@@ -176,7 +181,7 @@ def _rank(s, start, mask, b, profit, need_price, w):  # type: ignore[no-untyped-
     if b.segment_pool[s] >= 0:
         rate = np.empty(count)
         for r in range(count):
-            rate[r] = -w.gain[start + r] / max(b.hours[w.ranked[start + r]], 1e-12)
+            rate[r] = -w.gain[start + r] / max(b.hours[w.ranked[start + r]], TINY)
         best = np.argsort(rate)
         w.gain[start : start + count] = w.gain[start : start + count][best]
         w.ranked[start : start + count] = w.ranked[start : start + count][best]

@@ -7,15 +7,15 @@ from difflib import get_close_matches
 import polars as pl
 
 from sisterport.errors import did_you_mean
+from sisterport.reference import value
 from sisterport.shorepower.words import UNKNOWN, spelt, words
 from sisterport.tables import Column, schema
-from sisterport.units import G_PER_KG
+from sisterport.units import G_PER_KG, PER_CENT
 
 PASSPORT = {"source": pl.String(), "status": pl.String(), "confidence": pl.String(), "seen_on": pl.Date()}
 """What follows a column name in the columns of its passport."""
 
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_NEAR = 0.8  # similarity from which an unknown column is taken for a misspelt one
 _THOUSANDTH = {"kV": "V", "MVA": "kVA", "MW": "kW", "kA": "A", "t/MWh": "kg/MWh"}
 """Units in which a value that is a thousand times too large was probably given."""
 
@@ -45,7 +45,9 @@ def text_faults(frame: pl.DataFrame, table: str, columns: Mapping[str, str], giv
         attribute = base[0] if base else name
         if attribute in frame.columns and base:
             continue
-        near = get_close_matches(attribute.lower().replace(" ", "_"), known, n=1, cutoff=_NEAR)
+        near = get_close_matches(
+            attribute.lower().replace(" ", "_"), known, n=1, cutoff=value("register_name_similarity")
+        )
         if near and near[0] != attribute and near[0] not in frame.columns:
             tail = f"_{base[1]}" if base else ""
             faults.append(f"unknown column '{name}' (did you mean '{near[0]}{tail}'?)")
@@ -162,11 +164,10 @@ def unit_hint(number: float, column: Column) -> str:
     >>> unit_hint(95.0, schema("outlets")["availability_share"])
     ': looks like per cent, write 0.95'
     """
-    per_cent = 100.0
     low, high = column.minimum, column.maximum
     tries = [(G_PER_KG, _THOUSANDTH.get(column.unit))]
     if column.name.endswith(("_share", "_efficiency")) or column.name in {"simultaneity", "power_factor"}:
-        tries = [(per_cent, "per cent")]
+        tries = [(1 / PER_CENT, "per cent")]
     if low is None or high is None or number <= high:
         return ""
     for factor, unit in tries:

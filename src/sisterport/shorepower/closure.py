@@ -11,11 +11,12 @@ import numba as nb
 import numpy as np
 
 from sisterport.errors import MethodError
+from sisterport.reference import value
 from sisterport.shorepower.phases import Problem
 from sisterport.shorepower.problem import Floats
 
-PER_USD = 1000
-"""Capacities are whole thousandths of a USD, in 64 bits: rounding kUSD once made a bound invalid."""
+PER_USD = int(value("upgrade_parts_of_usd"))
+"""Capacities are whole parts of a USD, in 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

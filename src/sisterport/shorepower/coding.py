@@ -12,8 +12,10 @@ from sisterport.reference import load, value
 from sisterport.shorepower.facets import BOTH, PORT, SHIP_SIDE, SHORE_SIDE, STARBOARD
 from sisterport.shorepower.kleene import FALSE, TRUE, UNKNOWN
 from sisterport.shorepower.profiles import ANY
+from sisterport.units import ROUNDING
 
-KINDS = {"HVSC": 1, "LVSC": 2, "DC": 4}
+KINDS = {kind: 1 << n for n, kind in enumerate(("HVSC", "LVSC", "DC"))}
+"""Kinds of connection as bits."""
 _ANY_KIND = KINDS["HVSC"] | KINDS["LVSC"] | KINDS["DC"]
 _AC = KINDS["HVSC"] | KINDS["LVSC"]
 _SIDES = {"port": PORT, "starboard": STARBOARD, "both": BOTH, "either": BOTH}
@@ -55,7 +57,7 @@ def levels(*columns: pl.Series) -> tuple[NDArray[np.float64], list[NDArray[np.in
 def within(own: pl.Series, offered: Any, below: float, above: float) -> NDArray[np.int8]:
     """Return whether each level on offer lies within a share of a row's own number; nan is unknown."""
     wanted = own.cast(pl.Float64).fill_null(np.nan).to_numpy()[:, None]
-    fits = (offered >= wanted * (1.0 - below) - 1e-9) & (offered <= wanted * (1.0 + above) + 1e-9)
+    fits = (offered >= wanted * (1.0 - below) - ROUNDING) & (offered <= wanted * (1.0 + above) + ROUNDING)
     answer = np.where(fits, TRUE, FALSE)
     answer[np.isnan(wanted + offered)] = UNKNOWN
     return answer.astype(np.int8)

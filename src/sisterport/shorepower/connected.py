@@ -5,9 +5,7 @@ from typing import Any
 import polars as pl
 
 from sisterport.tables import check
-from sisterport.units import SECONDS_PER_HOUR
-
-_MS_PER_HOUR = SECONDS_PER_HOUR * 1e3
+from sisterport.units import MS_PER_HOUR
 
 
 def with_records(rows: pl.DataFrame, connections: Any = None) -> pl.DataFrame:
@@ -88,7 +86,7 @@ def _meetings(rows: pl.DataFrame, table: pl.DataFrame, key: str) -> pl.DataFrame
     berth = (pl.col("berth_id") == pl.col("at_berth")).fill_null(value=True)
     first = pl.col("start_utc") == pl.col("start_utc").min().over("connection")
     return (
-        pairs.with_columns((overlap.dt.total_milliseconds() / _MS_PER_HOUR).alias("on_h"))
+        pairs.with_columns((overlap.dt.total_milliseconds() / MS_PER_HOUR).alias("on_h"))
         .filter(same & berth & (pl.col("on_h") > 0))
         .filter(pl.col("off_utc").is_not_null() | first)
         .select("stay_id", "connection", "on_h", "metered")

@@ -1,6 +1,6 @@
 """What each port gains alone and together: the value of cooperating, and a fair share of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from math import factorial
@@ -11,11 +11,16 @@ import polars as pl
 
 from sisterport import tables
 from sisterport.errors import InputError
+from sisterport.reference import value
 from sisterport.shorepower.evaluate import evaluate
 from sisterport.shorepower.upgrades import Upgraded, upgrades
+from sisterport.units import ROUNDING
 
-EXACT_PORTS = 10
+EXACT_PORTS = int(value("shapley_ports"))
 """Up to so many ports the Shapley value is computed over all coalitions, beyond it from random orders."""
+
+ORDERS = int(value("shapley_orders"))
+"""Random orders unless the caller says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,7 @@ def cooperate(
     *,
     budget_musd: float,
     shares: Mapping[str, float] | None = None,
-    orders: int = 20,
+    orders: int = ORDERS,
     seed: int = 0,
     **options: Any,
 ) -> Cooperation:
@@ -114,6 +119,43 @@ def cooperate(
     )
 
 
+def coalition(upgrades_: Any, links: Any, needs: Any, ports: Iterable[str]) -> tuple[pl.DataFrame, ...]:
+    """Return upgrades, links and needs of some ports alone.
+
+    They count the links at their ports, and may build what is at their ports, on ships, and agreements whose links all
+    lie within. Links with a need that none of them can meet are left out.
+
+    Parameters
+    ----------
+    upgrades_, links, needs
+        Frames of the tables ``upgrades``, ``upgrade_links`` and ``upgrade_needs``.
+    ports
+        UN/LOCODEs.
+
+    Examples
+    --------
+    >>> from sisterport.shorepower.example import frames
+    >>> [frame.height for frame in coalition(*frames(), ["AAAAA"])]
+    [3, 2, 4]
+    """
+    u, e, n = (
+        tables.check(frame, name)
+        for frame, name in ((upgrades_, "upgrades"), (links, "upgrade_links"), (needs, "upgrade_needs"))
+    )
+    within = pl.col("locode").is_in(sorted(ports))
+    outside = n.join(e.filter(~within), on="link_id", how="semi")
+    elsewhere = ((pl.col("side") == "berth") & ~within).fill_null(value=False)
+    foreign = (pl.col("side") == "agreement") & pl.col("upgrade_id").is_in(outside["upgrade_id"].implode())
+    here, mine = e.filter(within), u.filter(~(elsewhere | foreign))
+    asked = n.join(here, on="link_id", how="semi")
+    whole = asked.join(mine, on="upgrade_id", how="semi")
+    lost = asked.select("link_id", "need").unique().join(whole, on=["link_id", "need"], how="anti")
+    here = here.join(lost, on="link_id", how="anti")
+    whole = whole.join(here, on="link_id", how="semi")
+    room = pl.col("outlet_hours_h").is_not_null() | pl.col("plant_mva").is_not_null()
+    return mine.filter(pl.col("upgrade_id").is_in(whole["upgrade_id"].implode()) | room), here, whole
+
+
 class _Game:
     """The plan of each coalition, made once."""
 
@@ -130,9 +172,6 @@ class _Game:
         self.budget, self.options = budget, options
         self.names = sorted(e["locode"].unique().to_list())
         self.shares = self._shares(shares)
-        self.reach = dict(
-            n.join(e.select("link_id", "locode"), on="link_id").group_by("upgrade_id").agg("locode").iter_rows()
-        )
         self.plans: dict[frozenset[str], Upgraded] = {}
 
     def _shares(self, shares: Mapping[str, float] | None) -> dict[str, float]:
@@ -142,7 +181,7 @@ class _Game:
             total = float(gain[objective].sum())
             return {name: value / total if total else 1.0 / len(self.names) for name, value in gain.iter_rows()}
         wrong = sorted(set(shares) ^ set(self.names))
-        if wrong or abs(sum(shares.values()) - 1) > 1e-9 or min(shares.values()) < 0:
+        if wrong or abs(sum(shares.values()) - 1) > ROUNDING or min(shares.values()) < 0:
             raise InputError(
                 f"shares: needed is a share >= 0 of each port, summing to 1; sum is {sum(shares.values()):g}"
                 + (f", ports that do not fit: {', '.join(wrong)}" if wrong else "")
@@ -151,21 +190,9 @@ class _Game:
 
     def plan(self, ports: frozenset[str]) -> Upgraded:
         if ports not in self.plans:
-            here = self.links.filter(pl.col("locode").is_in(sorted(ports)))
-            elsewhere = (pl.col("side") == "berth") & ~pl.col("locode").is_in(sorted(ports))
-            foreign = [
-                name
-                for name in self.upgrades.filter(side="agreement")["upgrade_id"]
-                if not set(self.reach.get(name, [])) <= ports
-            ]
-            mine = self.upgrades.filter(~elsewhere.fill_null(value=False) & ~pl.col("upgrade_id").is_in(foreign))
-            needs = self.needs.join(here, on="link_id", how="semi")
-            whole = needs.join(mine, on="upgrade_id", how="semi")
-            lost = needs.select("link_id", "need").unique().join(whole, on=["link_id", "need"], how="anti")
-            here = here.join(lost, on="link_id", how="anti")  # a need that no one in the coalition can meet
-            whole = whole.join(here, on="link_id", how="semi")
+            own = coalition(self.upgrades, self.links, self.needs, ports)
             money = self.budget * sum(self.shares[name] for name in ports)
-            self.plans[ports] = upgrades(mine, here, whole, budget_musd=money, **self.options)
+            self.plans[ports] = upgrades(*own, budget_musd=money, **self.options)
         return self.plans[ports]
 
     def value(self, ports: frozenset[str]) -> float:

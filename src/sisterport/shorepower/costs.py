@@ -121,14 +121,12 @@ def conversion(*, currency: str, price_year: int, to_currency: str, to_year: int
     >>> found.factor, found.status
     (1.1194, 'checked')
     """
-    parts = [_usd_per_unit(currency, price_year), _usd_per_unit(to_currency, to_year)]
-    if price_year != to_year:
-        parts += [_index(to_year), _index(price_year)]
-    numbers = [part.factor for part in parts]
-    moved = numbers[2] / numbers[3] if price_year != to_year else 1.0
-    used = [part for part in parts if part.source]
+    given, wanted = _usd_per_unit(currency, price_year), _usd_per_unit(to_currency, to_year)
+    indices = [_index(to_year), _index(price_year)] if price_year != to_year else []
+    moved = indices[0].factor / indices[1].factor if indices else 1.0
+    used = [part for part in (given, wanted, *indices) if part.source]
     return Conversion(
-        factor=numbers[0] * moved / numbers[1],
+        factor=given.factor * moved / wanted.factor,
         source="; ".join(dict.fromkeys(part.source for part in used)) or "no conversion",
         status=max((part.status for part in used), key=_STATUS.index, default="checked"),
     )

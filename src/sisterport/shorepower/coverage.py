@@ -6,9 +6,10 @@ from typing import Any
 import polars as pl
 
 from sisterport.errors import MethodError, SchemaError, choose
+from sisterport.fleet import ship_id
 from sisterport.reference import load, resolve_locode
 from sisterport.shorepower.connected import with_records
-from sisterport.shorepower.ids import ship_id
+from sisterport.shorepower.grades import BERTH_SIDE, BOTH_SIDES, IMPOSSIBLE, PARTIAL, SHIP_SIDE
 from sisterport.tables import check
 
 CLASSES = (
@@ -28,7 +29,13 @@ CLASSES = (
 KEYS = ("locode", "terminal", "berth_id", "ship_class", "month", "year", "pair", "coalition")
 """What coverage can be put together by; in ``pair`` and ``coalition`` one stay can count in several groups."""
 
-_BY_GRADE = {2: "partial", 3: "after_ship_fix", 4: "after_berth_fix", 5: "after_both", 6: "not_possible"}
+_BY_GRADE = {
+    PARTIAL: "partial",
+    SHIP_SIDE: "after_ship_fix",
+    BERTH_SIDE: "after_berth_fix",
+    BOTH_SIDES: "after_both",
+    IMPOSSIBLE: "not_possible",
+}
 _MEASURES = ("stays", "hours", "energy")
 
 

@@ -1,21 +1,20 @@
 """What a saving costs: per kWh on board and per tonne net of the grid, and how well the outlets are used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from sisterport.errors import MethodError, SchemaError, choose
+from sisterport.fleet import ship_id
 from sisterport.shorepower import saving_formulas as law
 from sisterport.tables import check, to_polars
+from sisterport.units import HOURS_PER_YEAR, KWH_PER_MWH
 
 KEYS = ("locode", "terminal", "berth_id", "ship_class")
 """What savings can be put together by."""
 
-HOURS_PER_YEAR = 8760.0
-"""By convention: 365 days of 24 hours."""
-
-_KWH_PER_MWH = 1e3
 _SUMS = ("energy_mwh", "grid_mwh", "fuel_t", "co2_gross_t", "co2_net_t", "connected_h")
 
 
@@ -93,7 +92,7 @@ def economics(
         pl.len().cast(pl.Int64).alias("stays"),
         (energy > 0).sum().cast(pl.Int64).alias("stays_counted"),
         *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum() * scale).alias(name) for name in _SUMS),
-        (pl.col("grid_mwh") * pl.col("tariff_usd_per_kwh")).sum().mul(scale * _KWH_PER_MWH).alias("electricity_usd"),
+        (pl.col("grid_mwh") * pl.col("tariff_usd_per_kwh")).sum().mul(scale * KWH_PER_MWH).alias("electricity_usd"),
         (pl.col("tariff_usd_per_kwh").is_null() & (energy > 0)).any().alias("no tariff"),
         (pl.col("fuel_t").is_null() & (energy > 0)).any().alias("no fuel"),
         (pl.col("co2_net_t").is_null() & (energy > 0)).any().alias("no grid"),
@@ -140,6 +139,96 @@ def economics(
     ).sort(keys, nulls_last=True)
 
 
+LEVELS = ("low", "mid", "high")
+"""Costs of the same investment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finance:
+    """What turns an investment into a cost: all money in the prices of one year.
+
+    Attributes
+    ----------
+    interest, years
+        Per year, and life of the investment.
+    opex_share
+        Operation and maintenance in a year, as a share of the investment.
+    fuel_usd_per_t
+        Price of the fuel that is not burnt [USD/t]; None: the cost per tonne is not worked out.
+    avoided_usd
+        What is not paid for allowances and penalties in a year [USD/year].
+    """
+
+    interest: float
+    years: float
+    opex_share: float = 0.0
+    fuel_usd_per_t: float | None = None
+    avoided_usd: float = 0.0
+
+
+def three_costs(
+    savings: Any,
+    *,
+    capex_usd: Mapping[str, float],
+    finance: Finance,
+    period_h: float,
+    price_year: int,
+    shares: Any = None,
+) -> pl.DataFrame:
+    """Return the cost per kWh and per tonne of all savings together, at low, middle and high investment.
+
+    Parameters
+    ----------
+    savings
+        Frame of the table ``savings``.
+    capex_usd
+        Investment [USD] at each of `LEVELS`.
+    finance, period_h, price_year
+        Interest, life and prices; hours that the stays were collected over; year of the prices.
+    shares
+        Frame ``ship_id, berth_id, share``: which share of the stays of a ship at a berth counts; other stays do not.
+        None: all count.
+
+    Returns
+    -------
+    DataFrame
+        As of `economics`, one row per level in the column ``costs``.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from sisterport.shorepower.savings import savings
+    >>> saved = savings(pl.DataFrame({"stay_id": ["a"], "imo": [9074729], "locode": ["NOOSL"], "hours": [24.0],
+    ...     "start_utc": [datetime(2024, 5, 1, tzinfo=UTC)], "end_utc": [datetime(2024, 5, 2, tzinfo=UTC)],
+    ...     "aux_mwh": [24.0], "aux_fuel_t": [5.2], "aux_co2_t": [16.7]}), tariff_usd_per_kwh=0.1)
+    >>> capex, bank = {"low": 1e6, "mid": 2e6, "high": 4e6}, Finance(interest=0.06, years=20, fuel_usd_per_t=700.0)
+    >>> found = three_costs(saved, capex_usd=capex, finance=bank, period_h=73, price_year=2024)
+    >>> found.select("costs", pl.col("cost_usd_per_kwh", "abatement_usd_per_t").round(2)).rows()
+    [('low', 0.14, -16.41), ('mid', 0.17, 32.35), ('high', 0.24, 129.87)]
+    """
+    rows = check(savings, "savings")
+    if shares is not None:
+        part = to_polars(shares).select("ship_id", "berth_id", "share")
+        keyed = rows.with_columns(ship_id()).join(part, on=["ship_id", "berth_id"], maintain_order="left")
+        rows = check(keyed.with_columns(pl.col(name) * pl.col("share") for name in _SUMS), "savings")
+    found = [
+        economics(
+            rows,
+            by=(),
+            period_h=period_h,
+            price_year=price_year,
+            capex_usd=capex_usd[level],
+            opex_usd=capex_usd[level] * finance.opex_share,
+            interest=finance.interest,
+            years=finance.years,
+            fuel_usd_per_t=finance.fuel_usd_per_t,
+            avoided_usd=finance.avoided_usd,
+        ).with_columns(costs=pl.lit(level))
+        for level in LEVELS
+    ]
+    return pl.concat(found).select("costs", pl.exclude("costs", "all"))
+
+
 def _with_money(groups: pl.DataFrame, money: dict[str, float | None], by: list[str], investments: Any) -> pl.DataFrame:
     """Add what each group costs: its own row of `investments`, else what holds for all."""
     general = [pl.lit(number, pl.Float64).alias(name) for name, number in money.items()]
@@ -174,7 +263,7 @@ def _costs(
     fuel_usd = None if fuel_usd_per_t is None or row["fuel_t"] is None else row["fuel_t"] * fuel_usd_per_t
     per_kwh = per_t = None
     if not notes:
-        kwh = energy * _KWH_PER_MWH
+        kwh = energy * KWH_PER_MWH
         per_kwh = (annual + row["electricity_usd"]) / kwh
         lacking = {
             "no price of fuel": fuel_usd is None,

@@ -9,8 +9,9 @@ import polars as pl
 from sisterport.errors import InputError
 from sisterport.shorepower import exact, milp
 from sisterport.shorepower.phases import one_phase, problem
-from sisterport.shorepower.problem import USD_PER_MUSD, network
+from sisterport.shorepower.problem import network
 from sisterport.shorepower.repair import Plans
+from sisterport.units import USD_PER_MUSD
 
 
 def evaluate(

@@ -5,6 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sisterport.shorepower.checks import (
+    CABLE,
+    DOCUMENTS,
+    FREQUENCY,
+    INLET,
+    KIND,
+    OUTLET,
+    PLUGS,
+    POWER,
+    PROTECTION,
+    REACH,
+    TIME,
+    VOLTAGE,
+    ZONE,
+)
 from sisterport.shorepower.marking import OF_THE_INLET, OF_THE_OUTLET
 from sisterport.shorepower.profiles import passport
 from sisterport.tables import schema
@@ -12,36 +27,36 @@ from sisterport.tables import schema
 Row = Mapping[str, Any]
 
 SHIP_FACTS: dict[int, tuple[str, ...]] = {
-    1: ("kind", "profile"),
-    2: ("has_inlet",),
-    4: ("voltage_kv", "transformer_kv"),
-    5: ("frequency_hz", "bus_frequency_hz"),
-    6: ("power_factor", "plugs_n", "plug_current_a", "transformer_mva"),
-    7: ("connector", "plugs_n", "plug_current_a", "power_factor"),
-    8: ("ship_class", "cable_on_board"),
-    9: ("side", "inlet_from_stern_m", "length_m", "cable_length_m", "height_min_m", "height_max_m"),
-    10: ("short_circuit_ka", "neutral", "pilots_n"),
-    11: ("ship_class", "zone_concept", "connection_position"),
-    13: ("comms_level", "standard_edition"),
+    KIND: ("kind", "profile"),
+    INLET: ("has_inlet",),
+    VOLTAGE: ("voltage_kv", "transformer_kv"),
+    FREQUENCY: ("frequency_hz", "bus_frequency_hz"),
+    POWER: ("power_factor", "plugs_n", "plug_current_a", "transformer_mva"),
+    PLUGS: ("connector", "plugs_n", "plug_current_a", "power_factor"),
+    CABLE: ("ship_class", "cable_on_board"),
+    REACH: ("side", "inlet_from_stern_m", "length_m", "cable_length_m", "height_min_m", "height_max_m"),
+    PROTECTION: ("short_circuit_ka", "neutral", "pilots_n"),
+    ZONE: ("ship_class", "zone_concept", "connection_position"),
+    DOCUMENTS: ("comms_level", "standard_edition"),
 }
 """Columns of inlets that a check asks for; the peak of the state of demand comes on top in checks 6 and 7."""
 
 BERTH_FACTS: dict[int, tuple[str, ...]] = {
-    1: ("kind", "profile"),
-    3: ("state", "since", "until"),
-    4: ("voltage_kv",),
-    5: ("frequency_hz", "pair"),
-    6: (
+    KIND: ("kind", "profile"),
+    OUTLET: ("state", "since", "until"),
+    VOLTAGE: ("voltage_kv",),
+    FREQUENCY: ("frequency_hz", "pair"),
+    POWER: (
         *("power_mva", "power_mva_high", "voltage_kv", "socket_current_a", "sockets_n"),
         *("plant_id", "plant_power_mva", "simultaneity", "outlets_n"),
     ),
-    7: ("connector", "sockets_n", "socket_current_a", "voltage_kv"),
-    8: ("cable_provider",),
-    9: ("side", "position_from_m", "position_to_m", "berth_length_m", "reach_m", "height_min_m", "height_max_m"),
-    10: ("short_circuit_ka", "neutral", "pilots_n"),
-    11: ("zone_concept", "connection_position"),
-    12: ("t_connect_h", "t_disconnect_h"),
-    13: ("comms_level", "standard_edition"),
+    PLUGS: ("connector", "sockets_n", "socket_current_a", "voltage_kv"),
+    CABLE: ("cable_provider",),
+    REACH: ("side", "position_from_m", "position_to_m", "berth_length_m", "reach_m", "height_min_m", "height_max_m"),
+    PROTECTION: ("short_circuit_ka", "neutral", "pilots_n"),
+    ZONE: ("zone_concept", "connection_position"),
+    TIME: ("t_connect_h", "t_disconnect_h"),
+    DOCUMENTS: ("comms_level", "standard_edition"),
 }
 """Columns of outlets that a check asks for."""
 
@@ -56,7 +71,7 @@ _PEAKS = {
     "reefers": ("peak_reefers_mw",),
     "passengers": ("peak_passengers_mw",),
 }
-_POWER_CHECKS = (6, 7)
+_POWER_CHECKS = (POWER, PLUGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

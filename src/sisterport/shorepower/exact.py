@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from sisterport.errors import InputError, MethodError
+from sisterport.reference import value
 from sisterport.shorepower import milp
 from sisterport.shorepower.phases import Problem, rows
 from sisterport.shorepower.problem import Ints
 from sisterport.shorepower.repair import Plans
 
-MOST = 2**16
+MOST = int(value("upgrade_exact"))
 """Largest number of combinations; about 16 upgrades of one unit."""
 
 

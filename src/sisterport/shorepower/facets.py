@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from sisterport.shorepower.checks import CABLE, KIND, PLUGS, PROTECTION, ZONE
 from sisterport.shorepower.kleene import FALSE, TRUE, UNKNOWN, same
 
 PORT, STARBOARD = 1, 2
@@ -95,21 +96,25 @@ def sides(i: int, o: int, port: int, starboard: int) -> int:
 
 
 FACETS = (
-    Facet("kind", 1, ("free", "kinds", "profiles"), ("free", "kinds", "profiles"), kind_annex),
-    Facet("plug", 7, ("free", "connector"), ("free", "connector"), plug_words),
+    Facet("kind", KIND, ("free", "kinds", "profiles"), ("free", "kinds", "profiles"), kind_annex),
+    Facet("plug", PLUGS, ("free", "connector"), ("free", "connector"), plug_words),
     Facet(
-        "cable", 8, ("free", "reel", "cable_side"), ("free", "either", "shore_cable", "ship_cable"), cable_management
+        "cable",
+        CABLE,
+        ("free", "reel", "cable_side"),
+        ("free", "either", "shore_cable", "ship_cable"),
+        cable_management,
     ),
     Facet(
         "protection",
-        10,
+        PROTECTION,
         ("free", "short_circuit", "neutral", "pilots"),
         ("free", "short_circuit", "neutral", "pilots"),
         protection,
     ),
     Facet(
         "zone",
-        11,
+        ZONE,
         ("tanker", "zone_concept", "connection_position"),
         ("zone_concept", "connection_position"),
         hazard_zone,
@@ -128,7 +133,8 @@ def judged(
 
 def side_table() -> NDArray[np.int8]:
     """Return the values of `sides` by its parameters."""
-    table: Any = [[[[sides(i, o, p, s) for s in range(3)] for p in range(3)] for o in range(4)] for i in range(4)]
+    which, answer = range(BOTH + 1), range(TRUE + 1)
+    table: Any = [[[[sides(i, o, p, s) for s in answer] for p in answer] for o in which] for i in which]
     return np.array(table, np.int8)
 
 

@@ -17,6 +17,7 @@ from sisterport.shorepower.saving_formulas import (
     sox_t,
     utilisation,
 )
+from sisterport.units import KG_PER_T, KWH_PER_MWH
 
 _INPUTS = (
     "energy_kwh",
@@ -111,7 +112,7 @@ def _losses(given: Mapping[str, float]) -> dict[str, float]:
 
 
 def _avoided(found: Mapping[str, float], given: Mapping[str, float]) -> dict[str, float]:
-    energy, grid_mwh = found["energy_kwh"], found["grid_energy_kwh"] / 1e3
+    energy, grid_mwh = found["energy_kwh"], found["grid_energy_kwh"] / KWH_PER_MWH
     new: dict[str, float] = {}
     if "sfoc_g_per_kwh" in given:
         new["fuel_saved_t"] = fuel_saved_t(energy, sfoc_g_per_kwh=given["sfoc_g_per_kwh"])
@@ -121,14 +122,16 @@ def _avoided(found: Mapping[str, float], given: Mapping[str, float]) -> dict[str
             gross = co2_gross_t(new["fuel_saved_t"], cf_t_per_t=given["cf_t_per_t"])
             new["co2_gross_t"] = gross
             if energy > 0:
-                new["break_even_grid_kg_per_kwh"] = break_even_grid_t_per_mwh(gross, energy / 1e3, **_losses(given))
+                new["break_even_grid_kg_per_kwh"] = break_even_grid_t_per_mwh(
+                    gross, energy / KWH_PER_MWH, **_losses(given)
+                )
             if "grid_co2_kg_per_kwh" in given:
                 new["co2_net_t"] = net_t(gross, grid_mwh, ef_grid_t_per_mwh=given["grid_co2_kg_per_kwh"])
     for name in ("nox", "pm", "bc"):
         if f"{name}_g_per_kwh" in given:
             new[f"{name}_t"] = pollutant_t(energy, ef_g_per_kwh=given[f"{name}_g_per_kwh"])
             if f"grid_{name}_g_per_kwh" in given:
-                factor = given[f"grid_{name}_g_per_kwh"] / 1e3
+                factor = given[f"grid_{name}_g_per_kwh"] / KG_PER_T  # g/kWh are kg/MWh
                 new[f"{name}_net_t"] = net_t(new[f"{name}_t"], grid_mwh, ef_grid_t_per_mwh=factor)
     return new
 

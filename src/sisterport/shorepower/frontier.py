@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sisterport.shorepower.closure import Closure, closure
+from sisterport.reference import value
+from sisterport.shorepower.closure import PER_USD, Closure, closure
 from sisterport.shorepower.layout import Layout
 from sisterport.shorepower.phases import Problem
 from sisterport.shorepower.prices import Prices, nothing
 from sisterport.shorepower.problem import Ints
 from sisterport.shorepower.repair import Plans
-
-_MOST_CUTS = 60  # each cut finds a corner of a concave frontier; a dozen are usual
+from sisterport.units import ROUNDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ def corner(p: Problem, plans: Plans) -> Corner:
     price = _price_of_all(p, plans.layout)
     if p.cost @ above <= budget:
         return Corner(price_usd=np.inf, below=above, above=above, prices=nothing(p))
-    for _ in range(_MOST_CUTS):
+    for _ in range(int(value("upgrade_cuts"))):  # each finds a corner of a concave frontier
         more = plans.value(above) - plans.value(below)
         if more <= 0:
             break
@@ -71,7 +71,7 @@ def _price_of_all(p: Problem, lay: Layout) -> float:
 def _better(p: Problem, plans: Plans, price: float, x: Ints, than: Ints) -> bool:
     """Tell whether `x` lies above the line of the price through `than`, by more than rounding."""
     more = price * (plans.value(x) - plans.value(than)) - float(p.cost @ x - p.cost @ than)
-    return more > 1e-9 * max(float(p.cost @ x), 1.0) + p.gain.size / 1e3
+    return more > ROUNDING * max(float(p.cost @ x), 1.0) + p.gain.size / PER_USD
 
 
 def _proof(best: Closure, price: float) -> Prices:

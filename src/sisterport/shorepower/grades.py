@@ -15,22 +15,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sisterport.errors import MethodError, SchemaError
+from sisterport.shorepower.checks import CHECKS, DOCUMENTS
 from sisterport.shorepower.costs import LEVELS, Survival, fix_costs, survives
 from sisterport.tables import to_polars
 
-CHECKS = 13
-DOCUMENTS = 13
-PLUG_IN, PAPERWORK, PARTIAL, SHIP_SIDE, BERTH_SIDE, BOTH_SIDES, IMPOSSIBLE = range(7)
-MEANING = {
-    PLUG_IN: "plug in now",
-    PAPERWORK: "plug in after paperwork or a first-call test",
-    PARTIAL: "plug in with partial power",
-    SHIP_SIDE: "a fix on the ship is needed",
-    BERTH_SIDE: "a fix at the berth is needed",
-    BOTH_SIDES: "fixes on the ship and at the berth are needed",
-    IMPOSSIBLE: "not possible",
-    None: "undecided",
-}
+_MEANINGS = (
+    "plug in now",
+    "plug in after paperwork or a first-call test",
+    "plug in with partial power",
+    "a fix on the ship is needed",
+    "a fix at the berth is needed",
+    "fixes on the ship and at the berth are needed",
+    "not possible",
+)
+PLUG_IN, PAPERWORK, PARTIAL, SHIP_SIDE, BERTH_SIDE, BOTH_SIDES, IMPOSSIBLE = GRADES = range(len(_MEANINGS))
+MEANING: dict[int | None, str] = {**dict(zip(GRADES, _MEANINGS, strict=True)), None: "undecided"}
 PRE_SCREEN = (
     "A verdict is a pre-screen from registers, never a certificate: the standard asks for a joint compatibility "
     "assessment of each ship and berth before the first connection."
@@ -147,34 +146,6 @@ def fixes_of(costs: pl.DataFrame) -> dict[int, tuple[Fix, ...]]:
             )
         )
     return {check: tuple(fixes) for check, fixes in found.items()}
-
-
-def grade_of(failing: Sequence[int], fixes: dict[int, tuple[Fix, ...]]) -> int:
-    """Return the grade of a pair by its failing checks.
-
-    Parameters
-    ----------
-    failing
-        Numbers of the failing checks. Power (6) only where no power at all is left: with some of it the grade is at
-        least 2, whatever else.
-    fixes
-        As `fixes_of` gives them.
-
-    Examples
-    --------
-    >>> fixes = fixes_of(fix_table())
-    >>> [grade_of(failing, fixes) for failing in ([], [13], [2], [3], [2, 3])]
-    [0, 1, 3, 4, 5]
-    """
-    clauses = [check for check in failing if check != DOCUMENTS]
-    if any(not fixes[check] for check in clauses):
-        return IMPOSSIBLE
-    if not clauses:
-        return PAPERWORK if DOCUMENTS in failing else PLUG_IN
-    sides = [_cheapest_sides(fixes[check], "mid") for check in clauses]
-    if all("ship" in one for one in sides):
-        return SHIP_SIDE
-    return BERTH_SIDE if all("berth" in one for one in sides) else BOTH_SIDES
 
 
 def _cheapest_sides(fixes: Sequence[Fix], level: str) -> set[str]:

@@ -7,16 +7,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sisterport.errors import SchemaError
-from sisterport.reference import load, resolve_locode
+from sisterport.reference import load, resolve_locode, value
 from sisterport.tables import to_polars
+from sisterport.units import MS_PER_HOUR, PER_CENT
 
 POLLUTANTS = ("nox", "sox", "pm10", "bc")
 """Of which a grid frame may give ``<name>_g_per_kwh``."""
 
 _EF = "ef_grid_t_per_mwh"
 _OPTIONAL = {f"{name}_g_per_kwh": pl.Float64() for name in POLLUTANTS}
-_HOUR_MS = 3_600_000
-_WHOLE = 1.0 - 1e-6
 
 
 def grid_factors(periods: pl.DataFrame, *, grid: Any = None) -> pl.DataFrame:
@@ -150,9 +149,9 @@ def _by_hour(keyed: pl.DataFrame, hourly: pl.DataFrame, place: pl.DataFrame) -> 
     part = pl.Series("part", share)
     rows = pl.concat([place.rename({_EF: "place_ef"}), new, part.to_frame()], how="horizontal")
     some = pl.col("part") > 0
-    whole = pl.col("part") >= _WHOLE
+    whole = pl.col("part") >= value("grid_hours_whole")
     mixed = pl.col(_EF) * pl.col("part") + pl.col("place_ef") * (1.0 - pl.col("part"))
-    percent = (pl.col("part") * 100).round(0).cast(pl.Int64)
+    percent = (pl.col("part") / PER_CENT).round(0).cast(pl.Int64)
     said = pl.format("hourly {} % of the time, else {}", percent, pl.col("ef_grid_source").fill_null("nothing"))
     return rows.select(
         pl.when(whole).then(_EF).when(some).then(mixed).otherwise("place_ef").alias(_EF),
@@ -169,7 +168,7 @@ def _mean(series: pl.DataFrame, name: str, on: Any, off: Any) -> tuple[NDArray[n
     if known.is_empty():
         return nothing
     begin = known["time_utc"].dt.epoch("ms").to_numpy().astype(np.float64)
-    end = np.minimum(begin + _HOUR_MS, np.append(begin[1:], np.inf))
+    end = np.minimum(begin + MS_PER_HOUR, np.append(begin[1:], np.inf))
     edges = np.column_stack([begin, end]).ravel()  # rises while a row holds, flat between rows
     length = np.column_stack([np.zeros_like(begin), end - begin]).ravel().cumsum()
     weight = np.column_stack([np.zeros_like(begin), (end - begin) * known[name].to_numpy()]).ravel().cumsum()

@@ -1,12 +1,20 @@
 """One profile for all, as a candidate: an agreement that builds upgrades at several ports at once."""
 
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from sisterport import tables
-from sisterport.errors import SchemaError
+from sisterport.errors import SchemaError, SisterportError
+from sisterport.reference import resolve_locode
+from sisterport.shorepower.assumed import assumed_outlets
+from sisterport.shorepower.cells import read_cells, text_faults
+from sisterport.shorepower.checks import FREQUENCY, KIND, PLUGS, PROTECTION, VOLTAGE
+from sisterport.shorepower.match import match
 
+AGREED = (KIND, VOLTAGE, FREQUENCY, PLUGS, PROTECTION)
+"""Checks that one profile for all settles at a berth: annex, voltage, frequency, plugs, protection."""
 _COSTS = ("cost_musd", "cost_low_musd", "cost_high_musd")
 
 
@@ -66,6 +74,93 @@ def with_agreements(upgrades: Any, needs: Any, agreements: Any) -> tuple[pl.Data
     return (
         pl.concat([u, candidates.sort("upgrade_id")]),
         pl.concat([n, options.sort("link_id", "need", "upgrade_id")]),
+    )
+
+
+def members(
+    agreements: Any, upgrades: Any, links: Any, needs: Any, *, inlets: Any, on: date, ships: Any = None
+) -> pl.DataFrame:
+    """Return what each agreement would have built: the berth-side fixes that bring its berths to the profile.
+
+    The ships of the links are matched with outlets of the profile at the berths of its ports. A berth-side fix is a
+    member where it mends a check of `AGREED` that these outlets would pass.
+
+    Parameters
+    ----------
+    agreements
+        Frame of table ``agreements``: ports, profile and date.
+    upgrades, links, needs
+        Frames of tables ``upgrades``, ``upgrade_links`` and ``upgrade_needs``.
+    inlets, on, ships
+        As in `match`.
+
+    Returns
+    -------
+    DataFrame
+        Table ``upgrade_agreements``; an agreement that has nothing to build is not in it.
+
+    Raises
+    ------
+    SchemaError
+        Listing every fault: doubled names, unknown ports and profiles.
+
+    Examples
+    --------
+    >>> upgrades = pl.DataFrame([{"upgrade_id": f"{fix} @ b1", "side": "berth", "owner": "b1", "locode": "DEHAM",
+    ...     "fix": fix, "cost_musd": 3.0} for fix in ("frequency_converter", "new_outlet")])
+    >>> links = pl.DataFrame([{"link_id": "imo:9074729 @ b1", "ship_id": "imo:9074729", "berth_id": "b1",
+    ...     "locode": "DEHAM", "energy_mwh": 900.0}])
+    >>> needs = pl.DataFrame({"link_id": ["imo:9074729 @ b1"] * 2, "need": [5, 3],
+    ...     "upgrade_id": upgrades["upgrade_id"]})
+    >>> ship = pl.DataFrame([{"inlet_id": "i", "imo": 9074729, "frequency_hz": 60.0, "kind": "HVSC", "source": "ship",
+    ...     "status": "checked"}])
+    >>> sixty = pl.DataFrame([{"agreement_id": "60 Hz", "locodes": "DEHAM|SEGOT", "profile": "HVSC-CONTAINER",
+    ...     "frequency_hz": 60.0, "since": date(2030, 1, 1)}])
+    >>> members(sixty, upgrades, links, needs, inlets=ship, on=date(2026, 11, 1)).row(0)
+    ('60 Hz', 'frequency_converter @ b1', None, 2030)
+    """
+    given = tables.to_polars(agreements)
+    faults = text_faults(given, "agreements", {}, given.columns)
+    if faults:
+        raise SchemaError("agreements", faults)
+    table, faults = read_cells(given, "agreements")
+    twice = table.filter(pl.col("agreement_id").is_duplicated())["agreement_id"].unique().sort().to_list()
+    faults += [f"doubled agreement_id: {', '.join(map(repr, twice))}"] if twice else []
+    if faults:
+        raise SchemaError("agreements", faults)
+    found = [tables.empty("upgrade_agreements")]
+    for row in table.iter_rows(named=True):
+        try:
+            ports = [resolve_locode(code.strip()) for code in row["locodes"].split("|")]
+            here = tables.check(links, "upgrade_links").filter(pl.col("locode").is_in(ports))
+            shape = {name: row[name] for name in ("voltage_kv", "frequency_hz")}
+            made = assumed_outlets(here.select("berth_id", "locode"), profile_id=row["profile"], **shape)
+        except SisterportError as error:
+            faults.append(f"'{row['agreement_id']}': {error}")
+            continue
+        if here.height:
+            fits = match(inlets, made, pairs=here.select("ship_id", "berth_id"), on=on, ships=ships)
+            found.append(_members(row, upgrades, here, needs, fits))
+    if faults:
+        raise SchemaError("agreements", faults)
+    return pl.concat(found)
+
+
+def _members(row: dict[str, Any], upgrades: Any, here: pl.DataFrame, needs: Any, fits: pl.DataFrame) -> pl.DataFrame:
+    own = tables.check(upgrades, "upgrades").filter(pl.col("side") == "berth").select("upgrade_id")
+    asked = tables.check(needs, "upgrade_needs").filter(pl.col("need").is_in(AGREED)).join(own, on="upgrade_id")
+    pairs = here.select("link_id", "ship_id", "berth_id").join(fits, on=["ship_id", "berth_id"])
+    bit = pl.col("need").replace_strict({number: 1 << (number - 1) for number in AGREED}, return_dtype=pl.Int64)
+    mended = pairs.join(asked, on="link_id").filter((pl.col("checks_true").cast(pl.Int64) & bit) != 0)
+    names = mended.select("upgrade_id").unique().sort("upgrade_id")
+    year = None if row["since"] is None else row["since"].year
+    return tables.check(
+        names.with_columns(
+            agreement_id=pl.lit(row["agreement_id"]),
+            cost_musd=pl.lit(row["cost_musd"], pl.Float64),
+            earliest_year=pl.lit(year, pl.Int64),
+        ),
+        "upgrade_agreements",
     )
 
 

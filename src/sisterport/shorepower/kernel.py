@@ -15,22 +15,25 @@ from typing import Any
 import numba as nb
 import numpy as np
 
+from sisterport.shorepower.checks import CHECKS, DOCUMENTS, FREQUENCY, PLUGS, POWER, REACH, TIME, VOLTAGE
+from sisterport.shorepower.grades import IMPOSSIBLE, PARTIAL
 from sisterport.shorepower.kleene import FALSE, TRUE, at_most, compiled
+from sisterport.units import KVA_PER_MVA
 
-ALL = (1 << 13) - 1
-POWER = 1 << 5
-FREQUENCY = 1 << 4
-PARTIAL = 2  # grade of partial power
-IMPOSSIBLE = 6
+HALF = np.iinfo(np.uint16).bits  # of the bits of the checks: false ones are in the low half, true ones in the high one
+ALL = (1 << CHECKS) - 1
+_POWER, _FREQUENCY = 1 << (POWER - 1), 1 << (FREQUENCY - 1)
 NOT_KNOWN = -1.0  # share of power
-BIG = 1e30  # no limit
-LIMIT_LOW, LIMIT_HIGH = 4, 8  # the transformer on board may limit, does limit the power
+BIG = float(np.finfo(np.float32).max)  # no limit
+LIMIT_LOW = 1 << TRUE.bit_length()  # beside the answer: the transformer on board may limit the power
+LIMIT_HIGH = LIMIT_LOW << 1  # and does limit it
+_ANSWER = LIMIT_LOW - 1
 
 
 @compiled
 def bits_of(value: int, check: int) -> int:
-    """Return a check's value as two bits: false among the low 16, true among the high 16."""
-    return (int(value == FALSE) << (check - 1)) | (int(value == TRUE) << (check + 15))
+    """Return a check's value as two bits: false in the low half, true in the high one."""
+    return (int(value == FALSE) << (check - 1)) | (int(value == TRUE) << (check - 1 + HALF))
 
 
 @compiled
@@ -72,8 +75,8 @@ def _verdict(
     bits = r.kind[i.kind, o.kind] | r.cable[i.cable, o.cable]
     bits |= r.protection[i.protection, o.protection] | r.zone[i.zone, o.zone]
 
-    carried_low = max(o.kv_low * min(i.amps_low, o.amps_low) * min(i.plugs_low, o.plugs_low) * 1e-3, o.fit)
-    carried_high = max(o.kv_high * min(i.amps_high, o.amps_high) * min(i.plugs_high, o.plugs_high) * 1e-3, o.fit)
+    carried_low = max(o.kv_low * min(i.amps_low, o.amps_low) * min(i.plugs_low, o.plugs_low) / KVA_PER_MVA, o.fit)
+    carried_high = max(o.kv_high * min(i.amps_high, o.amps_high) * min(i.plugs_high, o.plugs_high) / KVA_PER_MVA, o.fit)
     low, high = min(o.power_low, carried_low), min(o.power_high, carried_high)
     low = min(low, i.transformer_low) if volts & LIMIT_LOW else low
     high = min(high, i.transformer_high) if volts & LIMIT_HIGH else high
@@ -90,13 +93,14 @@ def _verdict(
         at_most(i.height_max_low, i.height_max_high, o.height_max_low, o.height_max_high),
     )
     time = at_most(o.hours_low + useful_h, o.hours_high + useful_h, stay_low, stay_high)
-    bits |= i.present_bits | o.present_bits | bits_of(volts & 3, 4) | bits_of(r.hertz[a, o.hz_code], 5)
-    bits |= bits_of(power, 6) | bits_of(plugs, 7) | bits_of(max(reach, to_be_built), 9) | bits_of(time, 12)
-    bits |= bits_of(documents, 13)
+    bits |= i.present_bits | o.present_bits
+    bits |= bits_of(volts & _ANSWER, VOLTAGE) | bits_of(r.hertz[a, o.hz_code], FREQUENCY)
+    bits |= bits_of(power, POWER) | bits_of(plugs, PLUGS) | bits_of(max(reach, to_be_built), REACH)
+    bits |= bits_of(time, TIME) | bits_of(documents, DOCUMENTS)
 
-    false, not_true = bits & ALL, ALL & ~(bits >> 16)
-    best = grades[false & ~POWER if high > 0.0 else false]
-    worst = grades[not_true & ~POWER if low > 0.0 else not_true]
+    false, not_true = bits & ALL, ALL & ~(bits >> HALF)
+    best = grades[false & ~_POWER if high > 0.0 else false]
+    worst = grades[not_true & ~_POWER if low > 0.0 else not_true]
     best = max(best, PARTIAL) if power == FALSE else best
     worst = worst if power == TRUE else max(worst, PARTIAL)
     best = IMPOSSIBLE if stay_high < useful_h else best
@@ -166,7 +170,7 @@ def _open_pair(
     out.worst[n] = _least(over_inlets, r.inlets, a0, a1)
     sure = r.inlets[out.inlet[n]].exists and r.outlets[out.outlet[n]].exists
     if out.worst[n] != chosen_worst and not sure:
-        out.bits[n] &= ~(FREQUENCY << 16)  # not known whether this voltage comes with this frequency
+        out.bits[n] &= ~(_FREQUENCY << HALF)  # not known whether this voltage comes with this frequency
 
 
 @compiled

@@ -9,9 +9,10 @@ from typing import Any, TypeVar, cast
 
 import numba as nb
 
+from sisterport.units import ROUNDING
+
 FALSE, UNKNOWN, TRUE = 0, 1, 2
 WORDS = ("false", "unknown", "true")
-ROUNDING = 1e-9
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

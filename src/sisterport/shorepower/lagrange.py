@@ -10,15 +10,18 @@ from dataclasses import dataclass
 import numba as nb
 import numpy as np
 
+from sisterport.reference import value
 from sisterport.shorepower.blocks import Blocks
 from sisterport.shorepower.phases import Problem
 from sisterport.shorepower.prices import Prices, nothing, read
-from sisterport.shorepower.problem import USD_PER_MUSD, Floats, Ints
+from sisterport.shorepower.problem import Floats, Ints
+from sisterport.units import ROUNDING, TINY, USD_PER_MUSD
 
-_PATIENCE = 10  # steps without a better bound until the steps become smaller
-_WEIGHT = 0.1  # of a new plan in the mean at the beginning; it falls to a tenth
-_FALL, _EVERY = 1.5, 100  # the weight falls by this factor every so many steps
-_LEAST = 1e-5  # of the bound: less won in so many steps is not worth more
+_PATIENCE, _EVERY = int(value("volume_patience")), int(value("volume_every"))
+_WEIGHT, _PARTS, _FALL = value("volume_weight"), value("volume_weight_parts"), value("volume_fall")
+_EASE, _EASE_MAX = value("volume_ease"), value("volume_ease_max")
+_LONGER, _SHORTER = value("volume_longer"), value("volume_shorter")
+_LEAST = value("volume_least")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +47,12 @@ def shared_by_gain(p: Problem, price: Floats) -> Prices:
     gain = np.maximum(p.gain, 0.0)[owner]
     total = np.bincount(p.option, gain, p.cost.size)
     cost = p.limits.back(price, p.cost.size)
-    option = gain * (cost / np.maximum(total, 1e-12))[p.option]
+    option = gain * (cost / np.maximum(total, TINY))[p.option]
     y = nothing(p)
     return Prices(option=option, hour=y.hour, mva=y.mva, limit=price, floor=y.floor)
 
 
-def descend(p: Problem, b: Blocks, start: Prices, *, target: float, steps: int, ease: float = 0.05) -> Priced:
+def descend(p: Problem, b: Blocks, start: Prices, *, target: float, steps: int, ease: float = _EASE) -> Priced:
     """Lower the bound towards `target`, the gain of a known plan.
 
     Parameters
@@ -73,7 +76,7 @@ def descend(p: Problem, b: Blocks, start: Prices, *, target: float, steps: int, 
     mean = weight * _vector(best.slope) * size
     for step in range(steps):
         square = _dot(mean, mean)
-        if best.bound <= target * (1 + 1e-9) or square <= 0:
+        if best.bound <= target * (1 + ROUNDING) or square <= 0:
             break
         _stepped(prices, mean, ease * (best.bound - target) / square, tried)
         reading = read(p, b, _prices(start, tried * size))
@@ -81,14 +84,14 @@ def descend(p: Problem, b: Blocks, start: Prices, *, target: float, steps: int, 
         if reading.bound < best.bound:
             best, idle = reading, 0
             prices[:] = tried
-            ease = min(ease * 1.1, 2.0) if _dot(slope, mean) > 0 else ease
+            ease = min(ease * _LONGER, _EASE_MAX) if _dot(slope, mean) > 0 else ease
         else:
             idle += 1
         if idle >= _PATIENCE:
-            ease, idle = ease * 0.67, 0
+            ease, idle = ease * _SHORTER, 0
         _mix(mean, slope, weight)
         if step % _EVERY == _EVERY - 1:
-            weight = max(weight / _FALL, _WEIGHT / 10)
+            weight = max(weight / _FALL, _WEIGHT / _PARTS)
             if before - best.bound < _LEAST * abs(best.bound):
                 break
             before = best.bound
@@ -119,7 +122,7 @@ def _mix(mean, slope, weight):  # type: ignore[no-untyped-def]  # noqa: ANN001, 
         way = slope[i] - mean[i]
         along += mean[i] * way
         square += way * way
-    share = min(max(-along / max(square, 1e-12), weight / 10), weight)
+    share = min(max(-along / max(square, TINY), weight / _PARTS), weight)
     for i in range(mean.size):
         mean[i] += share * (slope[i] - mean[i])
 
@@ -138,7 +141,7 @@ def _prices(like: Prices, values: Floats) -> Prices:
 def _size(p: Problem) -> Floats:
     """Natural size of each price relative to that of an option, so that one step suits all."""
     money = np.arange(len(p.limits)) < p.plan.budget_usd.size
-    counted = np.maximum(p.floors.times(np.ones(p.gain.size)) / np.maximum(np.diff(p.floors.ptr), 1), 1e-9)
+    counted = np.maximum(p.floors.times(np.ones(p.gain.size)) / np.maximum(np.diff(p.floors.ptr), 1), ROUNDING)
     return np.concatenate(
         [
             np.ones(p.option.size),
@@ -153,4 +156,4 @@ def _size(p: Problem) -> Floats:
 def _mean(amount: Floats, owner: Ints, count: int) -> Floats:
     used = owner >= 0
     total = np.bincount(owner[used], amount[used], count)
-    return np.maximum(total / np.maximum(np.bincount(owner[used], minlength=count), 1), 1e-9)
+    return np.maximum(total / np.maximum(np.bincount(owner[used], minlength=count), 1), ROUNDING)

@@ -6,6 +6,7 @@ import numpy as np
 
 from sisterport.shorepower.phases import Problem, Rows
 from sisterport.shorepower.problem import Floats, Ints
+from sisterport.units import TINY
 
 
 class Layout(NamedTuple):
@@ -71,7 +72,7 @@ def layout(p: Problem) -> Layout:
     use = p.hours
     if len(p.plants):
         use = _share(p.hours, p.pool, len(p.pools)) + _share(p.mva, p.plant, len(p.plants))
-    rate = p.gain / np.maximum(use, 1e-12)
+    rate = p.gain / np.maximum(use, TINY)
     order = np.lexsort((np.arange(rate.size), -rate, group))
     order = order[group[order] >= 0]
     pool_ptr, pool_at, pool_size = _by_upgrade(p, p.pools)
@@ -130,7 +131,7 @@ def _share(amount: Floats, owner: Ints, count: int) -> Floats:
     if not count:
         return np.zeros(amount.size)
     total = np.bincount(owner[owner >= 0], amount[owner >= 0], count)
-    return np.where(owner >= 0, amount / np.maximum(total, 1e-12)[owner], 0.0)
+    return np.where(owner >= 0, amount / np.maximum(total, TINY)[owner], 0.0)
 
 
 def _by_upgrade(p: Problem, rows: Rows) -> tuple[Ints, Ints, Floats]:

@@ -5,36 +5,60 @@ from typing import Any
 import polars as pl
 
 from sisterport.errors import InputError
-from sisterport.shorepower.ids import ship_id
+from sisterport.fleet import ship_id
 from sisterport.shorepower.needs import link_id
 from sisterport.tables import check
 from sisterport.units import HOURS_PER_YEAR, SECONDS_PER_HOUR
 
 
-def year_factor(stays: Any) -> float:
-    """Return by what the sums over `stays` grow to a year: a year over the time from the first arrival to the last end.
+def covered_hours(covered: Any) -> float:
+    """Return how many hours the data cover: what two periods share counts once, what lies between them not at all.
 
-    A week taken for a year is a guess about the other weeks; say it where the numbers are shown.
+    Parameters
+    ----------
+    covered
+        Frame of the table ``covered``.
 
     Raises
     ------
     InputError
-        If the stays cover no time.
+        If no time is covered.
 
     Examples
     --------
     >>> from datetime import UTC, datetime
-    >>> times = {"start_utc": [datetime(2024, 1, 1, tzinfo=UTC)], "end_utc": [datetime(2024, 12, 31, tzinfo=UTC)]}
-    >>> round(year_factor(pl.DataFrame({"stay_id": ["a"], "imo": [9074729], "locode": ["DEHAM"], "hours": [8760.0],
-    ...     **times})), 4)
-    1.0
+    >>> june, december = datetime(2020, 6, 30, tzinfo=UTC), datetime(2020, 12, 1, tzinfo=UTC)
+    >>> covered_hours(pl.DataFrame({"start_utc": [june, december], "end_utc": [june.replace(hour=1),
+    ...                                                                      december.replace(day=8)]}))
+    169.0
     """
-    rows = check(stays, "stays")
-    span = rows.select(pl.col("end_utc").max() - pl.col("start_utc").min()).item()
-    hours = span.total_seconds() / SECONDS_PER_HOUR if span else 0.0
+    rows = check(covered, "covered").sort("start_utc", "end_utc")
+    begin = pl.max_horizontal("start_utc", pl.col("end_utc").cum_max().shift(1))
+    span = (pl.col("end_utc") - begin).clip(lower_bound=pl.duration()).sum()
+    hours = float(rows.select(span).item().total_seconds() / SECONDS_PER_HOUR)
     if hours <= 0:
         raise InputError("the stays cover no time: a year cannot be told from them")
-    return HOURS_PER_YEAR / hours
+    return hours
+
+
+def year_factor(covered: Any) -> float:
+    """Return by what sums over the time that the data cover grow to a year.
+
+    A week taken for a year is a guess about the other weeks; say it where the numbers are shown.
+
+    Parameters
+    ----------
+    covered
+        Frame of the table ``covered``.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> week = {"start_utc": [datetime(2024, 1, 1, tzinfo=UTC)], "end_utc": [datetime(2024, 1, 8, tzinfo=UTC)]}
+    >>> round(year_factor(pl.DataFrame(week)), 3) == round(365 / 7, 3)
+    True
+    """
+    return HOURS_PER_YEAR / covered_hours(covered)
 
 
 def _known(column: str) -> pl.Expr:

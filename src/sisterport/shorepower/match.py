@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from sisterport.errors import InputError, SchemaError
 from sisterport.reference import value
 from sisterport.shorepower import kernel
-from sisterport.shorepower.grades import CHECKS, PARTIAL, fix_table, grade_by_mask
+from sisterport.shorepower.grades import PARTIAL, fix_table, grade_by_mask
 from sisterport.shorepower.prepare import Prepared, prepare
 from sisterport.shorepower.priors import frequency_priors
+from sisterport.shorepower.profiles import HZ_50, HZ_60
 from sisterport.tables import schema, to_polars
 
-_ALL = np.uint16((1 << CHECKS) - 1)
+_ALL = np.uint16(kernel.ALL)
 
 Positions = NDArray[np.int32]
 Hours = NDArray[np.float64]
@@ -24,7 +25,7 @@ Hours = NDArray[np.float64]
 class Found(NamedTuple):
     """Found as arrays; ``inlet`` and ``outlet`` are rows of the registers as prepared, ``bits`` the checks.
 
-    Failing checks are the low 16 bits, true ones the high 16.
+    Failing checks are the low half of the bits, true ones the high half.
     """
 
     best: NDArray[np.int8]
@@ -212,7 +213,7 @@ def _frame(registers: Prepared, ship: Any, berth: Any, found: Found, *, priors: 
     known = pl.Series(found.best == found.worst)
     best, worst = pl.Series(found.best), pl.Series(found.worst)
     share = pl.Series(found.share)
-    false, true = (found.bits & _ALL).astype(np.uint16), (found.bits >> 16).astype(np.uint16)
+    false, true = (found.bits & _ALL).astype(np.uint16), (found.bits >> kernel.HALF).astype(np.uint16)
     columns = {
         "ship_id": registers.ships.gather(ship),
         "berth_id": registers.berths.gather(berth),
@@ -247,7 +248,7 @@ def _prior(registers: Prepared, found: Found) -> pl.Series:
         }
     )
     return rows.select(
-        pl.when(pl.col("hz") == 50).then("s50").when(pl.col("hz") == 60).then("s60").alias("prior_share")
+        pl.when(pl.col("hz") == HZ_50).then("s50").when(pl.col("hz") == HZ_60).then("s60").alias("prior_share")
     ).to_series()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sisterport.errors import InputError, MethodError, choose
+from sisterport.reference import value
 from sisterport.shorepower import exact, milp
 from sisterport.shorepower.blocks import Blocks, blocks
 from sisterport.shorepower.certificate import rounded
@@ -14,15 +15,16 @@ from sisterport.shorepower.phases import Problem
 from sisterport.shorepower.prices import Prices, nothing, prices, read
 from sisterport.shorepower.problem import Floats, Ints
 from sisterport.shorepower.repair import Plans
+from sisterport.units import USD_PER_MUSD
 
 METHODS = ("auto", "exact", "frontier", "lagrangian", "milp")
-_SWEEPS = 20  # tries per upgrade of the annealing after a minimum cut
-_COOL = (0.03, 0.1)  # of the median price of an upgrade: plans from a minimum cut are good, heat would spoil them
-_HEAT = 0.25  # of the median price of an upgrade: measured, hotter forgets the start, colder stays near it
-_ROUNDS = ((300, 100), (1200, 300))  # steps of the prices, then tries per upgrade in the search for plans
-_FIRST_PRICE = 0.6  # of the mean gain per money: the last money gains less than the mean
-_POLISH = 5000  # links up to which HiGHS is asked to better plan and bound
-_GOOD = 1e-4  # gap that is good enough not to ask
+_SWEEPS = int(value("upgrade_cut_sweeps"))
+_COOL = (value("upgrade_cut_heat_low"), value("upgrade_cut_heat_high"))
+_HEAT = value("upgrade_heat")
+_ROUNDS = tuple(
+    (int(value(f"upgrade_steps_{which}")), int(value(f"upgrade_sweeps_{which}"))) for which in ("first", "last")
+)
+"""Steps of the prices, then tries per upgrade in the search for plans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,8 @@ def solve(p: Problem, *, method: str, seed: int, time_limit_s: float) -> Found:
 
 
 def _suitable(p: Problem) -> str:
-    if exact.combinations(p) <= exact.MOST and (not exact.needs_programme(p) or exact.combinations(p) <= 2**12):
+    most = value("upgrade_exact_programmes") if exact.needs_programme(p) else exact.MOST
+    if exact.combinations(p) <= most:
         return "exact"
     if p.one_fix:
         return "frontier"
@@ -98,16 +101,16 @@ def _lagrangian(p: Problem, plans: Plans, seed: int, time_limit_s: float) -> Fou
 def _first(p: Problem, plans: Plans, b: Blocks) -> tuple[Priced, Ints]:
     """Begin with everything, cut down to the budget; its gain per money is a first price of money."""
     x = plans.repaired(p.units, p.cost)
-    spent, value = float(p.cost @ x), plans.value(x)
+    spent, gain = float(p.cost @ x), plans.value(x)
     money = np.zeros(len(p.limits))
-    money[: p.plan.budget_usd.size] = _FIRST_PRICE * value / max(spent, 1.0) / p.plan.budget_usd.size
+    money[: p.plan.budget_usd.size] = value("upgrade_first_price") * gain / max(spent, 1.0) / p.plan.budget_usd.size
     y = min((nothing(p), shared_by_gain(p, money)), key=lambda y: read(p, b, y).bound)
     return Priced(prices=y, bound=read(p, b, y).bound, x=x.astype(float)), x
 
 
 def _polished(p: Problem, plans: Plans, found: Found, seed: int, time_limit_s: float) -> Found:
     """Let HiGHS go on from the plan where the problem is small and the gap is not: few upgrades leave loose bounds."""
-    if p.gain.size > _POLISH or found.bound - found.value <= _GOOD * max(found.bound, 0.0):
+    if p.gain.size > value("upgrade_polish_links") or found.bound - found.value <= milp.GAP * max(found.bound, 0.0):
         return found
     try:
         answer = milp.solve(p, start=found.x, time_limit_s=time_limit_s / 2, seed=seed)
@@ -189,7 +192,7 @@ def _without_idle(p: Problem, plans: Plans, x: Ints) -> Ints:
 def _unit_price(p: Problem, y: Prices) -> Floats:
     """Price of a unit of each upgrade in gain; where money does not bind, its cost in MUSD keeps the order."""
     price = p.limits.back(y.limit, p.cost.size)
-    return np.where(price > 0, price, p.cost * 1e-6)
+    return np.where(price > 0, price, p.cost / USD_PER_MUSD)
 
 
 def _heat(price: Floats, share: float) -> float:

@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 
 from sisterport.errors import MethodError
+from sisterport.reference import value
 from sisterport.shorepower.phases import Problem, Rows
-from sisterport.shorepower.problem import USD_PER_MUSD, Floats, Ints
+from sisterport.shorepower.problem import Floats, Ints
+from sisterport.units import USD_PER_MUSD
 
 _FEASIBLE = 2  # HiGHS' kSolutionStatusFeasible
+TIME_LIMIT_S, GAP = value("upgrade_time_limit_s"), value("upgrade_good_gap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +34,8 @@ def solve(
     whole: bool = True,
     fixed: tuple[Any, Any] | None = None,
     start: Ints | None = None,
-    time_limit_s: float = 60.0,
-    gap: float = 1e-4,
+    time_limit_s: float = TIME_LIMIT_S,
+    gap: float = GAP,
     seed: int = 0,
 ) -> Answer:
     """Solve the programme with HiGHS.
@@ -163,12 +166,12 @@ def _answer(h: Any, p: Problem, blocks: list[Rows], *, whole: bool) -> Answer:
     if not whole and info.dual_solution_status == _FEASIBLE:
         dual = np.maximum(np.array(solution.row_dual), 0.0)
     duals = np.split(dual, np.cumsum([len(block) for block in blocks])[:-1])
-    duals[3] = duals[3] * limit_scale(p)
+    needs, pools, plants, limits, floors = duals
     return Answer(
         status=status,
         x=(np.rint(column[:units]) if whole else column[:units]) if found else None,
         z=np.clip(column[units:], 0.0, 1.0) if found else None,
         value=value,
         bound=best if whole or status == "optimal" else np.inf,
-        duals=list(duals),
+        duals=[needs, pools, plants, limits * limit_scale(p), floors],
     )

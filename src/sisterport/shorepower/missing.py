@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sisterport.errors import SchemaError
 from sisterport.shorepower.grades import fix_table, grade_by_mask
+from sisterport.shorepower.kernel import BIG
 from sisterport.shorepower.kleene import FALSE, TRUE, UNKNOWN
 from sisterport.shorepower.marking import marked_inlets, marked_outlets
 from sisterport.shorepower.match import Found, judge, listed
@@ -24,8 +25,9 @@ from sisterport.shorepower.prepare import Prepared, prepare, ready
 from sisterport.shorepower.trials import BERTH_FACTS, OF_A_PLANT, SHIP_FACTS, agrees, lacking, peak_column, trial_values
 from sisterport.tables import to_polars
 
+_KEYS = ("side", "ship_id", "berth_id", "inlet_id", "outlet_id", "column")
 _COLUMNS: dict[str, Any] = {
-    **dict.fromkeys(("side", "ship_id", "berth_id", "inlet_id", "outlet_id", "column"), pl.String),
+    **dict.fromkeys(_KEYS, pl.String),
     "pairs": pl.Int64,
     "energy_mwh": pl.Float64,
     "pairs_decided": pl.Int64,
@@ -126,8 +128,8 @@ def missing_facts(
     pairs = _Pairs(registers=registers, frame=frame, ship=ship, berth=berth, stay=stay, grades=grades, now=now)
     rows = [*_of_ships(pairs), *_of_berths(pairs), *_of_stays(pairs), *_of_papers(pairs)]
     table = pl.concat([pl.DataFrame(schema=_COLUMNS), *rows], how="diagonal")
-    order = ["energy_mwh", "energy_decided_mwh", *list(_COLUMNS)[:6]]
-    return table.sort(order, descending=[True, True, *[False] * 6], nulls_last=True)
+    order = {"energy_mwh": True, "energy_decided_mwh": True, **dict.fromkeys(_KEYS, False)}
+    return table.sort(list(order), descending=list(order.values()), nulls_last=True)
 
 
 def _checked(energy: pl.DataFrame) -> pl.DataFrame:
@@ -230,7 +232,7 @@ def _summed(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
 def _of_stays(pairs: _Pairs) -> Iterator[pl.DataFrame]:
     """Yield what the stays would decide: none at all, or as long as one likes."""
     unknown = np.isnan(pairs.stay)
-    trials = [pairs.judged(pairs.registers, np.where(unknown, hours, pairs.stay)) for hours in (0.0, 1e9)]
+    trials = [pairs.judged(pairs.registers, np.where(unknown, hours, pairs.stay)) for hours in (0.0, BIG)]
     yield _of_each_pair(pairs, "stay_h", unknown, trials)
 
 

@@ -6,6 +6,11 @@
 import numba as nb
 import numpy as np
 
+from sisterport.reference import value
+
+_DEAR_EVERY, _DEARER, _CHEAPER = int(value("upgrade_dear_every")), value("upgrade_dearer"), value("upgrade_cheaper")
+_DEAR_MIN, _DEAR_MAX = value("upgrade_dear_min"), value("upgrade_dear_max")
+
 
 @nb.njit(cache=True, nogil=True)
 def group_value(g, a, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, PLR0912
@@ -42,8 +47,18 @@ def group_value(g, a, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN20
     return total
 
 
+@nb.njit(cache=True, nogil=True, inline="always")
+def _touch(g, count, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Note that group `g` has to be looked at again, once; return how many are noted."""
+    if s.stamp[g] == 0:
+        s.stamp[g] = 1
+        s.touched[count] = g
+        count += 1
+    return count
+
+
 @nb.njit(cache=True, nogil=True)
-def move(u, by, a, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, PLR0912
+def move(u, by, a, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901
     """Add `by` units of upgrade `u` (negative takes away); return the change of the gain."""
     before = s.x[u] + a.built[u]
     s.x[u] += by
@@ -67,33 +82,23 @@ def move(u, by, a, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, 
             g = a.group[e]
             if g < 0:
                 delta += flip * max(a.gain[e], 0.0)
-            elif s.stamp[g] == 0:
-                s.stamp[g] = 1
-                s.touched[count] = g
-                count += 1
+            else:
+                count = _touch(g, count, s)
     for i in range(a.pool_ptr[u], a.pool_ptr[u + 1]):
         s.room[a.pool_at[i]] += by * a.pool_size[i]
-        g = a.pool_group[a.pool_at[i]]
-        if s.stamp[g] == 0:
-            s.stamp[g] = 1
-            s.touched[count] = g
-            count += 1
+        count = _touch(a.pool_group[a.pool_at[i]], count, s)
     for i in range(a.plant_ptr[u], a.plant_ptr[u + 1]):
         s.power[a.plant_at[i]] += by * a.plant_size[i]
-        g = a.plant_group[a.plant_at[i]]
-        if s.stamp[g] == 0:
-            s.stamp[g] = 1
-            s.touched[count] = g
-            count += 1
+        count = _touch(a.plant_group[a.plant_at[i]], count, s)
     for i in range(a.limit_ptr[u], a.limit_ptr[u + 1]):
         s.slack[a.limit_at[i]] -= by * a.limit_size[i]
     s.worth[s.worth.size - 1] += delta
     for i in range(count):
         g = s.touched[i]
         s.stamp[g] = 0
-        value = group_value(g, a, s)
-        delta += value - s.worth[g]
-        s.worth[g] = value
+        worth = group_value(g, a, s)
+        delta += worth - s.worth[g]
+        s.worth[g] = worth
     return delta
 
 
@@ -117,12 +122,12 @@ def anneal(a, s, price, steps, hot, cold, over, seed, best):  # type: ignore[no-
     n = s.x.size
     for step in range(steps):
         heat *= rate
-        if step % 2000 == 0:  # money is dearer while too much is spent
+        if step % _DEAR_EVERY == 0:  # money is dearer while too much is spent
             short = s.slack.min() < 0.0
-            dear = min(max(dear * (1.002 if short else 0.998), 0.8), 1.25)
+            dear = min(max(dear * (_DEARER if short else _CHEAPER), _DEAR_MIN), _DEAR_MAX)
         u = np.random.randint(n)  # noqa: NPY002
         by = 1
-        if s.x[u] > 0 and (s.x[u] == a.units[u] or np.random.random() < 0.5):  # noqa: NPY002
+        if s.x[u] > 0 and (s.x[u] == a.units[u] or 2 * np.random.random() < 1):  # noqa: NPY002
             by = -1
         elif a.units[u] == 0:
             continue

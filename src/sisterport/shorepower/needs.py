@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sisterport.errors import MethodError, choose
-from sisterport.shorepower.grades import CHECKS, DOCUMENTS, IMPOSSIBLE, fix_table
+from sisterport.shorepower.checks import CHECKS, DOCUMENTS, POWER
+from sisterport.shorepower.grades import IMPOSSIBLE, fix_table
 from sisterport.tables import check, to_polars
+from sisterport.units import USD_PER_MUSD
 
 UNKNOWN_IS = ("leave_out", "true", "false")
-_POWER = 6
-_UNITS_PER_MILLION = 1e6
 
 
 class Needs(NamedTuple):
@@ -85,11 +85,7 @@ def needs(
     [(2, 'inlet_retrofit @ imo:9074729'), (5, 'frequency_converter @ b1'), (5, 'ship_converter @ imo:9074729')]
     """
     choose("treatment of unknown checks", unknown_is, UNKNOWN_IS)
-    fixes = fix_table(costs)
-    if fixes.height and fixes["currency"][0] != "USD":
-        raise MethodError(
-            f"costs of upgrades are in MUSD, these are in {fixes['currency'][0]}: see fix_costs(currency=)"
-        )
+    fixes = _in_usd(costs)
     rows = check(verdicts, "verdicts").with_columns(link_id())
     failing = pl.col("checks_false") | pl.col("checks_unknown") if unknown_is == "false" else pl.col("checks_false")
     rows = rows.with_columns(failing.alias("failing")).with_columns(_reason(unknown_is, documents=documents))
@@ -105,11 +101,37 @@ def needs(
         pl.when(pl.col("link_id").is_in(hopeless.implode())).then(pl.lit("no fix")).otherwise("reason").alias("reason")
     )
     return Needs(
-        upgrades=_upgrades(named, fixes, to_polars(outlets)),
+        upgrades=_upgrades(named, prices(costs), to_polars(outlets)),
         needs=check(named.select("link_id", "need", "upgrade_id").unique().sort("link_id", "need", "upgrade_id"),
                     "upgrade_needs"),
         left_out=lost.filter(pl.col("reason").is_not_null()).select("link_id", "ship_id", "berth_id", "reason"),
     )  # fmt: skip
+
+
+def prices(costs: Any = None) -> pl.DataFrame:
+    """Return what a unit of each fix costs: ``fix_id, cost_musd, cost_low_musd, cost_high_musd``.
+
+    Parameters
+    ----------
+    costs
+        As in `needs`.
+
+    Examples
+    --------
+    >>> prices().filter(fix_id="new_outlet")["cost_musd"].item()
+    4.67
+    """
+    columns = {"cost_musd": "cost_mid", "cost_low_musd": "cost_low", "cost_high_musd": "cost_high"}
+    return _in_usd(costs).select("fix_id", *((pl.col(old) / USD_PER_MUSD).alias(new) for new, old in columns.items()))
+
+
+def _in_usd(costs: Any) -> pl.DataFrame:
+    fixes = fix_table(costs)
+    if fixes.height and fixes["currency"][0] != "USD":
+        raise MethodError(
+            f"costs of upgrades are in MUSD, these are in {fixes['currency'][0]}: see fix_costs(currency=)"
+        )
+    return fixes
 
 
 def _reason(unknown_is: str, *, documents: bool) -> pl.Expr:
@@ -131,18 +153,16 @@ def _clauses(rows: pl.DataFrame, *, full_power: bool, documents: bool) -> pl.Dat
     parts = []
     for number in range(1, CHECKS + 1 if documents else DOCUMENTS):
         fails = (pl.col("failing") & (1 << (number - 1))) != 0
-        if number == _POWER and not full_power:
+        if number == POWER and not full_power:
             fails &= ~(pl.col("power_share") > 0).fill_null(value=False)
         need = pl.lit(number, pl.Int64).alias("need")
         parts.append(rows.filter(fails).select("link_id", "ship_id", "berth_id", need))
     return pl.concat(parts)
 
 
-def _upgrades(named: pl.DataFrame, fixes: pl.DataFrame, outlets: pl.DataFrame) -> pl.DataFrame:
+def _upgrades(named: pl.DataFrame, priced: pl.DataFrame, outlets: pl.DataFrame) -> pl.DataFrame:
     """Return each upgrade once, with its cost and the port of a berth."""
     ports = outlets.select("berth_id", "locode").unique("berth_id", keep="first", maintain_order=True)
-    cost = {"cost_musd": "cost_mid", "cost_low_musd": "cost_low", "cost_high_musd": "cost_high"}
-    priced = fixes.select("fix_id", *((pl.col(old) / _UNITS_PER_MILLION).alias(new) for new, old in cost.items()))
     rows = (
         named.select("upgrade_id", "side", "owner", "fix_id")
         .unique()

@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sisterport.reference import value
+from sisterport.shorepower import checks
 from sisterport.shorepower.coding import (
     KINDS,
     answers,
@@ -23,9 +24,10 @@ from sisterport.shorepower.coding import (
     within,
 )
 from sisterport.shorepower.facets import FACETS, SHIP_SIDE, SHORE_SIDE, judged, side_table
-from sisterport.shorepower.kernel import BIG, LIMIT_HIGH, LIMIT_LOW
+from sisterport.shorepower.kernel import BIG, HALF, LIMIT_HIGH, LIMIT_LOW
 from sisterport.shorepower.kleene import FALSE, TRUE
 from sisterport.tables import schema
+from sisterport.units import ROOT_3
 
 Arrays = NDArray[np.float64]
 
@@ -94,8 +96,8 @@ def pack(inlets: pl.DataFrame, outlets: pl.DataFrame, *, demand: str) -> Packed:
         State of the ship whose peak power counts.
     """
     i, o = np.zeros(inlets.height, INLET), np.zeros(outlets.height, OUTLET)
-    _shared(i, inlets, "inlets", ("ship_id", "inlet_id"), check=2)
-    _shared(o, outlets, "outlets", ("berth_id", "outlet_id"), check=3)
+    _shared(i, inlets, "inlets", ("ship_id", "inlet_id"), check=checks.INLET)
+    _shared(o, outlets, "outlets", ("berth_id", "outlet_id"), check=checks.OUTLET)
     _ship(i, inlets, demand)
     _berth(o, outlets)
     kv, (i["kv_code"], o["kv_code"]) = levels(inlets["voltage_kv"], outlets["voltage_kv"])
@@ -203,7 +205,7 @@ def _phases(outlets: pl.DataFrame) -> tuple[Arrays, Arrays]:
     kinds = possible_kinds(outlets).to_numpy()
     direct = (hz == 0.0) | ((hz < 0.0) & (kinds == KINDS["DC"]))
     alternating = (hz > 0.0) | ((hz < 0.0) & (kinds & KINDS["DC"] == 0))
-    return np.where(alternating, 3.0**0.5, 1.0), np.where(direct, 1.0, 3.0**0.5)
+    return np.where(alternating, ROOT_3, 1.0), np.where(direct, 1.0, ROOT_3)
 
 
 def _volts(inlets: pl.DataFrame, offered: Arrays, built_to_suit: NDArray[np.bool_]) -> NDArray[np.int8]:
@@ -260,7 +262,7 @@ def _facets(
 
 def _bits(values: Any, check: int) -> NDArray[np.int32]:
     """Return values of a check as `kernel.bits_of` does."""
-    return np.asarray(((values == FALSE) << (check - 1)) | ((values == TRUE) << (check + 15)), np.int32)
+    return np.asarray(((values == FALSE) << (check - 1)) | ((values == TRUE) << (check - 1 + HALF)), np.int32)
 
 
 def _exists(rows: Any, pair: pl.Series) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 
 from sisterport import tables
 from sisterport.errors import InputError, SchemaError
-from sisterport.shorepower.problem import USD_PER_MUSD, Floats, Ints, Network
+from sisterport.shorepower.problem import Floats, Ints, Network
+from sisterport.units import USD_PER_MUSD
 
 QUANTITIES = ("calls", "hours_h", "energy_mwh")
 
@@ -175,7 +176,7 @@ def problem(net: Network, plan: Plan, *, floors: Any = None) -> Problem:
 def _allowed(net: Network, plan: Plan) -> Any:
     """Tell whether upgrade u may be built in phase p, as an array of upgrades x phases."""
     earliest = net.upgrades["earliest_year"].fill_null(0).to_numpy()
-    years = np.array([9999 if year is None else year for year in plan.years])
+    years = np.array([np.inf if year is None else year for year in plan.years])  # without years all is there
     return years[None, :] >= earliest[:, None]
 
 

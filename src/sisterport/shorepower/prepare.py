@@ -11,9 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sisterport.errors import InputError, SchemaError, choose, did_you_mean
+from sisterport.fleet import ship_id
 from sisterport.reference import load
 from sisterport.shorepower.coding import KINDS, parts
-from sisterport.shorepower.ids import ship_id
 from sisterport.shorepower.marking import OF_THE_INLET, OF_THE_OUTLET, marked_inlets, marked_outlets
 from sisterport.shorepower.packing import Packed, pack
 from sisterport.shorepower.papers import Papers, papers_of

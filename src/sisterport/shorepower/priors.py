@@ -11,6 +11,7 @@ import polars as pl
 
 from sisterport.errors import InputError
 from sisterport.reference import load
+from sisterport.shorepower.profiles import HZ_50, HZ_60
 from sisterport.tables import to_polars
 
 KNOWN = "known of the ship"
@@ -101,7 +102,7 @@ def share_with_frequency(ship_class: str, frequency_hz: float, length_m: float |
     """
     one = pl.DataFrame({"ship_class": [ship_class], "length_m": [length_m]}, schema_overrides={"length_m": pl.Float64})
     row = frequency_priors(one).row(0, named=True)
-    share = {60.0: row["prior_60hz_share"], 50.0: row["prior_50hz_share"]}.get(float(frequency_hz))
+    share = {HZ_60: row["prior_60hz_share"], HZ_50: row["prior_50hz_share"]}.get(float(frequency_hz))
     return None if share is None else float(share)
 
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from sisterport import tables
 from sisterport.errors import SchemaError, choose
+from sisterport.reference import value
+from sisterport.units import USD_PER_MUSD
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -17,7 +19,8 @@ Ints = NDArray[np.int64]
 OBJECTIVES = ("co2e_t", "nox_t", "pm10_t", "energy_mwh")
 COSTS = ("cost_musd", "cost_low_musd", "cost_high_musd")
 SIDES = ("ship", "berth", "agreement")
-USD_PER_MUSD = 1_000_000
+NAMED = int(value("faults_named"))
+"""Things of one fault that are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +194,8 @@ def _faults(u: pl.DataFrame, e: pl.DataFrame, n: pl.DataFrame, objective: str) -
 
 
 def _some(values: pl.Series) -> str:
-    """Name the first three and say how many more there are."""
-    names = values.unique().sort().to_list()
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(repr(name) for name in names[:3]) + more
+    """Name the first few and say how many more there are."""
+    names = values.unique().sort()
+    few = names.head(NAMED)
+    more = f" and {len(names) - len(few)} more" if len(names) > len(few) else ""
+    return ", ".join(map(repr, few)) + more

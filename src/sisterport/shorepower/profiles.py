@@ -1,6 +1,5 @@
 """Connection profiles, what they carry and who takes them; passports of single values."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,13 +9,15 @@ import polars as pl
 
 from sisterport.errors import InputError, ReferenceDataError, did_you_mean
 from sisterport.fleet.classes import ship_classes
-from sisterport.reference import load
+from sisterport.reference import load, value
+from sisterport.units import KVA_PER_MVA, ROOT_3
 
 Quantity = TypeVar("Quantity", float, pl.Expr)
 
 ANY = "any"
 """Ship class of a profile that is not made for any one class."""
-_KVA_PER_MVA = 1e3
+HZ_50, HZ_60 = value("shore_hz_low"), value("shore_hz_high")
+"""Frequencies of ships and grids [Hz]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def current_limit_mva(voltage_kv: Quantity, current_a: Quantity, plugs_n: Quanti
     >>> round(current_limit_mva(6.6, 350, 2), 3)
     8.002
     """
-    return math.sqrt(3.0) * voltage_kv * current_a * plugs_n / _KVA_PER_MVA
+    return ROOT_3 * voltage_kv * current_a * plugs_n / KVA_PER_MVA
 
 
 def direct_limit_mw(voltage_kv: Quantity, current_a: Quantity, plugs_n: Quantity) -> Quantity:
@@ -74,7 +75,7 @@ def direct_limit_mw(voltage_kv: Quantity, current_a: Quantity, plugs_n: Quantity
     >>> direct_limit_mw(1.25, 3000, 1)
     3.75
     """
-    return voltage_kv * current_a * plugs_n / _KVA_PER_MVA
+    return voltage_kv * current_a * plugs_n / KVA_PER_MVA
 
 
 def profiles() -> pl.DataFrame:

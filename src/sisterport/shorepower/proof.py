@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sisterport.shorepower.restated import Case, Copy, floats
+from sisterport.units import TINY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +163,7 @@ def _profits(
         value -= y.mva[row["plant_id"]][q] * case.mva(row) if row["plant_id"] in y.mva else 0.0
         value -= sum(0.0 if tried & there else least for tried, least in asks[i])
         if value > 0:
-            found.append((value / max(hours, 1e-12), value, hours))
+            found.append((value / max(hours, TINY), value, hours))
     found.sort(reverse=True)
     return np.array([value for _, value, _ in found]), np.array([hours for _, _, hours in found])
 
@@ -170,5 +171,5 @@ def _profits(
 def _fill(profit: Any, hours: Any, room: float) -> float:
     """Return the most profit in so many hours, links in part."""
     before = np.cumsum(hours) - hours
-    share = np.clip((room - before) / np.maximum(hours, 1e-12), 0.0, 1.0)
+    share = np.clip((room - before) / np.maximum(hours, TINY), 0.0, 1.0)
     return float(profit @ np.where(hours > 0, share, 1.0))

@@ -8,18 +8,14 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sisterport.errors import ReferenceDataError, SchemaError, did_you_mean
-from sisterport.fleet import imo_check, mmsi_is_ship, ship_classes
-from sisterport.reference import resolve_locode
-from sisterport.shorepower.ids import ship_id
+from sisterport.fleet import imo_check, mmsi_is_ship, ship_classes, ship_id
+from sisterport.reference import resolve_locode, value
 from sisterport.tables import check, read_file, schema, to_polars
-from sisterport.units import SECONDS_PER_HOUR
+from sisterport.units import KWH_PER_MWH, MS_PER_HOUR
 
 _CALL = {"arrival_utc": "start_utc", "departure_utc": "end_utc", "hours_berth": "hours", "first_berth": "berth_id"}
 """Names of a table of calls and what they are in a table of stays."""
 
-_KWH_PER_MWH = 1e3
-_MS_PER_HOUR = SECONDS_PER_HOUR * 1e3
-_ROUNDING_H = 0.02
 _SHIP = ("imo", "mmsi")
 _PLACES = ("berth", "anchorage")
 
@@ -110,7 +106,7 @@ def read_connections(source: Any, *, columns: Mapping[str, str] | None = None) -
     """
     given = _open(source, columns)
     if "energy_kwh" in given.columns and "energy_mwh" not in given.columns:
-        energy = pl.col("energy_kwh").cast(pl.Float64, strict=False) / _KWH_PER_MWH
+        energy = pl.col("energy_kwh").cast(pl.Float64, strict=False) / KWH_PER_MWH
         given = given.with_columns(energy.alias("energy_mwh"))
     if "source" not in given.columns:
         name = Path(source).name if isinstance(source, str | Path) else "given by the caller"
@@ -156,7 +152,7 @@ def shore_power_records(connections: Any, *, ships: Any = None) -> ShorePowerRec
         .then(pl.lit("no MMSI: pass ships with the IMO number"))
     )
     judged = rows.with_columns(reason.alias("reason"))
-    good = judged.filter(pl.col("reason").is_null()).with_columns(energy_kwh=pl.col("energy_mwh") * _KWH_PER_MWH)
+    good = judged.filter(pl.col("reason").is_null()).with_columns(energy_kwh=pl.col("energy_mwh") * KWH_PER_MWH)
     return ShorePowerRecords(check(good, "shore_power"), judged.drop_nulls("reason"))
 
 
@@ -173,7 +169,7 @@ def _typed(given: pl.DataFrame, table: str) -> tuple[pl.DataFrame, list[str]]:
     wanted = schema(table)
     faults = []
     for name in given.columns:
-        match = get_close_matches(name.lower().replace(" ", "_"), wanted, n=1, cutoff=0.75)
+        match = get_close_matches(name.lower().replace(" ", "_"), wanted, n=1, cutoff=value("record_name_similarity"))
         if name not in wanted and match and match[0] not in given.columns:
             faults.append(f"unknown column '{name}' (did you mean '{match[0]}'?)")
     done: list[pl.Series] = []
@@ -240,13 +236,13 @@ def _times(rows: pl.DataFrame) -> list[str]:
         return []
     faults = _rows(rows, pl.col("end_utc") < pl.col("start_utc"), "end_utc", "before the start")
     if "hours" in rows.columns:
-        more = (pl.col("hours") > _span() + _ROUNDING_H) & (_span() >= 0)
+        more = (pl.col("hours") > _span() + value("record_rounding_h")) & (_span() >= 0)
         faults += _rows(rows, more, "hours", "h and more than the time between start and end")
     return faults
 
 
 def _span() -> pl.Expr:
-    return (pl.col("end_utc") - pl.col("start_utc")).dt.total_milliseconds() / _MS_PER_HOUR
+    return (pl.col("end_utc") - pl.col("start_utc")).dt.total_milliseconds() / MS_PER_HOUR
 
 
 def _words(rows: pl.DataFrame, name: str, choices: Sequence[str]) -> list[str]:

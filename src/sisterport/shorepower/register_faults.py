@@ -9,9 +9,10 @@ from sisterport.fleet.classes import ship_classes
 from sisterport.fleet.identity import imo_check, mmsi_is_ship
 from sisterport.reference import load, resolve_locode, value
 from sisterport.shorepower.cells import passport_of, unit_hint
+from sisterport.shorepower.profiles import HZ_50, HZ_60
 from sisterport.tables import schema
 
-FREQUENCIES_HZ = (0.0, 50.0, 60.0)
+FREQUENCIES_HZ = (0.0, HZ_50, HZ_60)
 NO_TRANSFORMER = "none"
 
 PAIR_COLUMNS = {

@@ -8,9 +8,21 @@ import numpy as np
 
 from sisterport.errors import MethodError
 from sisterport.reference import load, value
+from sisterport.shorepower.checks import (
+    CABLE,
+    CHECKS,
+    DOCUMENTS,
+    KIND,
+    PLUGS,
+    POWER,
+    PROTECTION,
+    REACH,
+    TIME,
+    VOLTAGE,
+    ZONE,
+)
 from sisterport.shorepower.evidence import Row, facts_of, missing_of
 from sisterport.shorepower.grades import (
-    CHECKS,
     Fix,
     checks_of,
     fix_table,
@@ -18,14 +30,13 @@ from sisterport.shorepower.grades import (
     grade_by_mask,
     mend,
 )
-from sisterport.shorepower.kernel import LIMIT_LOW
+from sisterport.shorepower.kernel import ALL, HALF, LIMIT_LOW
 from sisterport.shorepower.kleene import FALSE, TRUE, UNKNOWN, WORDS
 from sisterport.shorepower.match import Found, judge
 from sisterport.shorepower.prepare import Prepared
 from sisterport.shorepower.reasons import CheckLine, Reasons
 
-_LOW = (1 << CHECKS) - 1
-HAZARD_ZONE, TIME = 11, 12
+_SUITED = (KIND, VOLTAGE, PLUGS, CABLE, REACH, PROTECTION)
 
 
 def render(
@@ -76,13 +87,15 @@ def render(
     found = judge(registers, ship, berth, stay, table.grades)
     inlet = registers.inlets.row(int(found.inlet[0]), named=True)
     outlet = registers.outlets.row(int(found.outlet[0]), named=True)
-    false, true = int(found.bits[0]) & _LOW, int(found.bits[0]) >> 16
-    answers = {k: FALSE if false >> (k - 1) & 1 else TRUE if true >> (k - 1) & 1 else UNKNOWN for k in range(1, 14)}
+    false, true = int(found.bits[0]) & ALL, int(found.bits[0]) >> HALF
+    answers = {
+        k: FALSE if false >> (k - 1) & 1 else TRUE if true >> (k - 1) & 1 else UNKNOWN for k in range(1, 1 + CHECKS)
+    }
     lines = tuple(_line(k, answers[k], inlet, outlet, registers, found, stay_h, table) for k in answers)
     share = float(found.share[0])
     best, worst = int(found.best[0]), int(found.worst[0])
-    clauses = [k for k in checks_of(false) if k != CHECKS]
-    perhaps = [k for k in checks_of(_LOW & ~true) if k != CHECKS]
+    clauses = [k for k in checks_of(false) if k != DOCUMENTS]
+    perhaps = [k for k in checks_of(ALL & ~true) if k != DOCUMENTS]
     return Reasons(
         ship_id=ship_id,
         berth_id=berth_id,
@@ -165,16 +178,13 @@ def _line(
 def _missing(
     check: int, inlet: Row, outlet: Row, registers: Prepared, found: Found, stay_h: float | None
 ) -> tuple[str, ...]:
-    if check == CHECKS:
+    if check == DOCUMENTS:
         return ("pair: assessment",)
     volts = registers.packed.volts[int(found.inlet[0]), registers.packed.outlets[int(found.outlet[0])]["kv_code"]]
     missing = missing_of(check, inlet, outlet, registers.demand, transformer=bool(volts & LIMIT_LOW))
     if check == TIME and stay_h is None:
         return ("pair: stay_h", *(fact for fact in missing if fact != "berth: state"))
     return missing
-
-
-_SUITED = (1, 4, 7, 8, 9, 10)
 
 
 def _note(
@@ -190,7 +200,7 @@ def _note(
     their = registers.packed.outlets[int(found.outlet[0])]
     if (inlet["free"] or outlet["free"]) and check in _SUITED:
         return f"the new {'inlet' if inlet['free'] else 'outlet'} is built to suit"
-    if check in (6, 7):
+    if check in (POWER, PLUGS):
         text = f"needs {_span(own['need_low'], own['need_high'], 'MVA')}"
         share = float(found.share[0])
         power = (
@@ -198,16 +208,12 @@ def _note(
             if outlet["free"]
             else f", outlet and plant leave {_span(their['power_low'], their['power_high'], 'MVA')}"
         )
-        return text + power + (f", share {share:.2f}" if share >= 0 else "") if check == 6 else text
+        return text + power + (f", share {share:.2f}" if share >= 0 else "") if check == POWER else text
     if check == TIME:
         stay = "unknown" if stay_h is None else f"{stay_h:g} h"
         hours = _span(their["hours_low"], their["hours_high"], "h")
         return f"stay {stay}; {hours} to connect and disconnect, {value('shore_useful_min_h'):g} h of use at least"
-    if (
-        check == HAZARD_ZONE
-        and "tanker" not in str(inlet["ship_class"])
-        and inlet["ship_class"] not in (None, "unknown")
-    ):
+    if check == ZONE and "tanker" not in str(inlet["ship_class"]) and inlet["ship_class"] not in (None, "unknown"):
         return f"not asked of a {inlet['ship_class']}"
     return ""
 

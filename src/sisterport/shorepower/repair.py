@@ -4,10 +4,14 @@ import heapq
 
 import numpy as np
 
+from sisterport.reference import value
 from sisterport.shorepower.layout import State, empty_state, layout
 from sisterport.shorepower.moves import anneal, build, deltas, enumerate_all, group_value, move, served
 from sisterport.shorepower.phases import Problem
 from sisterport.shorepower.problem import Floats, Ints
+from sisterport.units import ROUNDING, TINY
+
+_COOLED, _OVERSPENT = value("upgrade_cooled"), value("upgrade_overspent")
 
 
 class Plans:
@@ -39,7 +43,7 @@ class Plans:
     def without_idle(self, x: Ints) -> Ints:
         """Return `x` without the units that can be left out at no loss."""
         s = self.state(x)
-        least = 1e-9 * max(float(s.worth.sum()), 1.0)
+        least = ROUNDING * max(float(s.worth.sum()), 1.0)
         for u in np.nonzero(x)[0]:
             while s.x[u] > 0:
                 if move(u, -1, self.layout, s) < -least:
@@ -64,7 +68,7 @@ class Plans:
         """Return the best plan found from `x` by `sweeps` tries per upgrade, starting at `heat` (in gain)."""
         s, best = self.state(x), np.zeros_like(x)
         steps = sweeps * x.size
-        top = anneal(self.layout, s, price, steps, heat, heat / 200.0, 0.01, seed, best)
+        top = anneal(self.layout, s, price, steps, heat, heat / _COOLED, _OVERSPENT, seed, best)
         plans = [self.repaired(s.x.copy(), price), x]
         if top >= 0:
             plans.append(self.repaired(best, price))
@@ -79,7 +83,7 @@ class Plans:
                 relieves[at] = True
             loss = -deltas(self.layout, s, -1)
             heap = [
-                (float(loss[u] / max(price[u], 1e-12)), int(u))
+                (float(loss[u] / max(price[u], TINY)), int(u))
                 for u in np.nonzero(relieves & (price > 0) & (s.x > 0))[0]
             ]
             self._lazily(s, price, heap, by=-1)
@@ -91,7 +95,7 @@ class Plans:
             fits = np.array([self._fits(s, u) for u in range(s.x.size)]) & (gain > 0)
             if not fits.any():
                 return
-            heap = [(float(-gain[u] / max(price[u], 1e-12)), int(u)) for u in np.nonzero(fits)[0]]
+            heap = [(float(-gain[u] / max(price[u], TINY)), int(u)) for u in np.nonzero(fits)[0]]
             self._lazily(s, price, heap, by=1)
 
     def _lazily(self, s: State, price: Floats, heap: list[tuple[float, int]], *, by: int) -> None:
@@ -100,8 +104,8 @@ class Plans:
             _, u = heapq.heappop(heap)
             if not 0 <= s.x[u] + by <= self.layout.units[u] or (by > 0 and not self._fits(s, u)):
                 continue
-            key = -move(u, by, self.layout, s) / max(price[u], 1e-12)
-            if (by > 0 and key >= 0) or (heap and key > heap[0][0] + 1e-12):
+            key = -move(u, by, self.layout, s) / max(price[u], TINY)
+            if (by > 0 and key >= 0) or (heap and key > heap[0][0] + TINY):
                 move(u, -by, self.layout, s)
                 if by < 0 or key < 0:
                     heapq.heappush(heap, (key, u))

@@ -9,11 +9,10 @@ import numpy as np
 import polars as pl
 
 from sisterport import tables
+from sisterport.units import USD_PER_MUSD
 
 Copy = tuple[str, int]
 """An upgrade built in a phase."""
-
-USD = 1_000_000
 
 
 def floats(text: str) -> Any:
@@ -24,8 +23,9 @@ def floats(text: str) -> Any:
 def bits(text: str, count: int) -> Any:
     """Return the packed yes-or-no values of a certificate."""
     raw = np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8)
-    if raw.size != (count + 7) // 8:
-        raise ValueError(f"{raw.size} bytes of connected links, {(count + 7) // 8} expected")
+    wanted = np.packbits(np.zeros(count, bool)).size
+    if raw.size != wanted:
+        raise ValueError(f"{raw.size} bytes of connected links, {wanted} expected")
     return np.unpackbits(raw, bitorder="little")[:count].astype(bool)
 
 
@@ -37,7 +37,7 @@ class Case:
         self.weights: list[float] = list(terms["weights"])
         self.years: list[int | None] = list(terms["years"])
         self.phases = range(len(self.weights))
-        self.budget_usd = [round(budget * USD) for budget in terms["budget_musd"]]
+        self.budget_usd = [round(budget * USD_PER_MUSD) for budget in terms["budget_musd"]]
         self.floors: list[dict[str, Any]] = list(terms["floors"])
         if not len(self.years) == len(self.weights) == len(self.budget_usd) > 0:
             raise ValueError("years, weights and budgets are not of one length")
@@ -56,7 +56,7 @@ class Case:
     def _upgrades(upgrades: Any, cost: str) -> dict[str, dict[str, Any]]:
         rows = {row["upgrade_id"]: row for row in tables.check(upgrades, "upgrades").sort("upgrade_id").to_dicts()}
         for row in rows.values():
-            row["usd"] = round((row["cost_musd"] if row[cost] is None else row[cost]) * USD)
+            row["usd"] = round((row["cost_musd"] if row[cost] is None else row[cost]) * USD_PER_MUSD)
             row["most"] = row["units_max"] or 1
             row["built"] = row["units_built"] or 0
             row["makes_room"] = row["outlet_hours_h"] is not None or row["plant_mva"] is not None

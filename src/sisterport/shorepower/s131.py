@@ -20,9 +20,10 @@ from sisterport.errors import ReferenceDataError, SchemaError, choose
 from sisterport.reference import load, value
 from sisterport.shorepower.words import spelt, words
 from sisterport.tables import to_polars
+from sisterport.units import ROUNDING
 
 _VOLTAGE, _FREQUENCY, _KIND = "categoryOfVoltage", "categoryOfFrequency", "categoryOfShorePowerFacility"
-_HIGH, _LOW, _HYBRID = 1, 2, 3
+_HIGH, _LOW, _HYBRID = (int(code) for code in load("s131_codes").filter(pl.col("attribute") == _KIND)["code"])
 _KEPT = {_VOLTAGE: "s131_voltage_codes", _FREQUENCY: "s131_frequency_codes", _KIND: "s131_facility_code"}
 _PLUGS = "s131_plugs"  # free text: several plugs of a facility, in one cell
 _OTHER = "other: "
@@ -148,7 +149,7 @@ def voltage_code(voltage_kv: float) -> int | None:
     (10, None)
     """
     single = {kv: code for code in _codes(_VOLTAGE) if len(kvs := voltages_kv(code)) == 1 for kv in kvs}
-    return single.get(round(voltage_kv, 6))
+    return next((code for kv, code in single.items() if abs(kv - voltage_kv) <= ROUNDING), None)
 
 
 def _facility(name: str, rows: pl.DataFrame) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sisterport.errors import MethodError, choose
 from sisterport.reference import constant, load
 from sisterport.shorepower.savings import AMOUNTS, TERMS
 from sisterport.tables import check
+from sisterport.units import KG_PER_T, ROUNDING
 
 EXPLAINED = ("energy_mwh", "grid_mwh", "fuel_t", *(f"{a}_{k}_t" for a in AMOUNTS for k in ("gross", "net")))
 """Amounts of the table ``savings`` that can be explained."""
@@ -27,7 +28,6 @@ _FACTORS = {
     "stays": pl.Int64,
     "energy_mwh": pl.Float64,
 }
-_EXACT = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ def _split(amount: str) -> tuple[str, str]:
 
 
 def _grid_factor(name: str) -> pl.Expr:
-    return pl.col("ef_grid_t_per_mwh") if name in {"co2", "co2e"} else pl.col(f"grid_{name}_g_per_kwh") / 1e3
+    return pl.col("ef_grid_t_per_mwh") if name in {"co2", "co2e"} else pl.col(f"grid_{name}_g_per_kwh") / KG_PER_T
 
 
 def _parts(rows: pl.DataFrame, amount: str) -> pl.DataFrame:
@@ -160,7 +160,7 @@ def _prove(parts: pl.DataFrame, amount: str) -> None:
     scale = parts.select(pl.max_horizontal(pl.col("gross").abs().max(), pl.col("grid").abs().max())).item() or 0.0
     off = parts.filter(
         (pl.col("value").is_null() != pl.col("given").is_null())
-        | ((pl.col("value") - pl.col("given")).abs() > _EXACT * max(scale, _EXACT))
+        | ((pl.col("value") - pl.col("given")).abs() > ROUNDING * max(scale, ROUNDING))
     )
     if off.height:
         raise MethodError(

@@ -1,14 +1,12 @@
-"""The explanation of a saving as text for people: no line longer than 100 columns."""
+"""The explanation of a saving as text for people, in lines like those of an inventory."""
 
 from collections.abc import Iterator
-from textwrap import fill
 
+from sisterport.inventory.explain_text import PARTS, wrap
 from sisterport.shorepower.saving_explained import SavingExplanation
 
-_WIDTH = 100
 
-
-def saving_text(said: SavingExplanation, *, parts: int = 12) -> str:
+def saving_text(said: SavingExplanation, *, parts: int = PARTS) -> str:
     """Return an explanation in words, no line longer than 100 columns.
 
     Parameters
@@ -63,4 +61,4 @@ def _lines(said: SavingExplanation, parts: int) -> Iterator[str]:
 
 
 def _wrap(line: str, first: str = "  ") -> str:
-    return fill(line, _WIDTH, initial_indent=first, subsequent_indent=first + "  ")
+    return wrap(line, first=first, rest=first + "  ")

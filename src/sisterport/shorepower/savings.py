@@ -9,7 +9,7 @@ from sisterport.reference import constant, load
 from sisterport.shorepower import saving_formulas as law
 from sisterport.shorepower.grid import POLLUTANTS, grid_factors
 from sisterport.tables import check
-from sisterport.units import SECONDS_PER_HOUR
+from sisterport.units import KG_PER_T, KWH_PER_MWH, MS_PER_HOUR
 
 TERMS = {
     "t_connect_h": ("shore_connect_h", "max"),
@@ -24,11 +24,8 @@ TERMS = {
 AMOUNTS = ("co2", "co2e", *POLLUTANTS)
 """What is saved, gross and net [t]."""
 
-_G_PER_KWH = 1e-3  # g/kWh are kg/MWh
 _NO_OUTLET = ("none", "retired", "postponed")
 _EPA_FUELS = {"distillate": "MGO/MDO", "residual": "RM/HFO"}
-_KWH_PER_MWH = 1e3
-_MS_PER_HOUR = SECONDS_PER_HOUR * 1e3
 
 
 def savings(
@@ -197,7 +194,7 @@ def _epa_rates(fuel_type: str) -> tuple[float, float]:
     carbon = load("epa_cf_co2").filter(fuel_type=fuel_type)
     if use.height != 1 or carbon.height != 1:
         raise ReferenceDataError(f"tables epa_bsfc_aux and epa_cf_co2 have no single row for {fuel_type}")
-    fuel = law.fuel_saved_t(_KWH_PER_MWH, sfoc_g_per_kwh=use["bsfc_g_per_kwh"].item())
+    fuel = law.fuel_saved_t(KWH_PER_MWH, sfoc_g_per_kwh=use["bsfc_g_per_kwh"].item())
     return fuel, law.co2_gross_t(fuel, cf_t_per_t=carbon["cf_gco2_per_gfuel"].item())
 
 
@@ -231,8 +228,8 @@ def _energy(*, recorded: bool) -> dict[str, pl.Expr]:
 
 def _with_grid(rows: pl.DataFrame, grid: Any) -> pl.DataFrame:
     """Add the factors of the grid over the time on shore power; an outlet's own factor counts first."""
-    connect = pl.duration(milliseconds=pl.col("t_connect_h") * _MS_PER_HOUR)
-    disconnect = pl.duration(milliseconds=pl.col("t_disconnect_h") * _MS_PER_HOUR)
+    connect = pl.duration(milliseconds=pl.col("t_connect_h") * MS_PER_HOUR)
+    disconnect = pl.duration(milliseconds=pl.col("t_disconnect_h") * MS_PER_HOUR)
     on = pl.min_horizontal(pl.col("start_utc") + connect, "end_utc")
     periods = rows.select(
         "locode", on.alias("on_utc"), pl.max_horizontal(pl.col("end_utc") - disconnect, on).alias("off_utc")
@@ -259,7 +256,7 @@ def _amounts() -> list[pl.Expr]:
     for name in AMOUNTS:
         gross = energy * pl.col(f"{name} per mwh")
         carbon = name in {"co2", "co2e"}
-        factor = pl.col("ef_grid_t_per_mwh") if carbon else pl.col(f"grid_{name}_g_per_kwh") * _G_PER_KWH
+        factor = pl.col("ef_grid_t_per_mwh") if carbon else pl.col(f"grid_{name}_g_per_kwh") / KG_PER_T
         net = law.net_t(gross, taken, ef_grid_t_per_mwh=factor)
         made += [gross.alias(f"{name}_gross_t"), net.alias(f"{name}_net_t")]
     point = law.break_even_grid_t_per_mwh(

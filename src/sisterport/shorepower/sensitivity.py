@@ -5,10 +5,12 @@ from typing import Any
 import polars as pl
 
 from sisterport.errors import InputError
+from sisterport.reference import value
 from sisterport.shorepower.problem import COSTS
 from sisterport.shorepower.upgrades import Upgraded, upgrades
+from sisterport.units import ROUNDING
 
-_TOLERANCE = 0.01
+_TOLERANCE = value("plan_loss_tolerance")
 
 
 def sensitivity(
@@ -64,7 +66,7 @@ def _row(
     )
     total = float((units["units"] * units["each"]).sum())
     common = float((again.select(pl.min_horizontal("units", "again")).to_series() * again["each"]).sum())
-    affordable = total <= budget + 1e-9
+    affordable = total <= budget + ROUNDING
     return {
         "cost": cost,
         "value": plan.value,

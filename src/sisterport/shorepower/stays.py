@@ -7,10 +7,9 @@ import polars as pl
 
 from sisterport.errors import InputError, SchemaError
 from sisterport.tables import check, read_file, to_polars
-from sisterport.units import G_PER_KG, G_PER_T
+from sisterport.units import G_PER_KG, G_PER_T, KWH_PER_MWH
 from sisterport.voyages import AreaSet, read_areas
 
-_KWH_PER_MWH = 1e3
 _KG_PER_T = G_PER_T / G_PER_KG
 _AMOUNTS = {
     "aux_fuel_t": ("fuel_t", 1.0),
@@ -147,9 +146,9 @@ def read_run_stays(folder: str | Path, *, areas: Any = None) -> Stays:
 def _auxiliary(emissions: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
     """Return stopped segments with the amounts of their auxiliary engines, in MWh and t."""
     engine = emissions.filter(system="auxiliary_engine")
-    shore = pl.col("shore_kwh") / _KWH_PER_MWH
+    shore = pl.col("shore_kwh") / KWH_PER_MWH
     per_segment = engine.group_by("segment_id").agg(
-        _known("energy_kwh", 1.0 / _KWH_PER_MWH).alias("aux_mwh"),
+        _known("energy_kwh", 1.0 / KWH_PER_MWH).alias("aux_mwh"),
         pl.when(shore.sum() > 0).then(shore.sum()).alias("connected_mwh"),
         *(_known(name, 1.0 / per).alias(alias) for alias, (name, per) in _AMOUNTS.items()),
     )

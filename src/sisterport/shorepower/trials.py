@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sisterport.reference import load
+from sisterport.reference import load, value
 from sisterport.shorepower.coding import KINDS, kinds_of, possible_kinds
 from sisterport.shorepower.kleene import TRUE, UNKNOWN
 from sisterport.shorepower.marking import OF_THE_INLET, OF_THE_OUTLET
+from sisterport.shorepower.profiles import HZ_50, HZ_60
 from sisterport.tables import schema
 
 OTHER = "(another)"
@@ -42,7 +43,7 @@ OF_A_PLANT = ("state", "since", "power_mva", "plant_power_mva", "simultaneity", 
 """Columns of an outlet that also tell what is left for the other outlets of its plant."""
 
 _STATES = ("peak_mw", "peak_cargo_mw", "peak_reefers_mw", "peak_passengers_mw")
-_NUMBERS_TRIED = 6
+_NUMBERS_TRIED = int(value("trial_numbers"))
 _CLASSES = ("container", "ro_ro", "oil_tanker")  # with a cable of its own, with the shore's, and a tanker
 _TWIN = {
     "plugs_n": "sockets_n",
@@ -122,8 +123,8 @@ def trial_values(column: str, inlets: pl.DataFrame, outlets: pl.DataFrame, *, si
         "cable_provider": ["ship", "shore", "either"],
         "state": ["operational", "none"],
         "since": [on, on + timedelta(days=1)],
-        "frequency_hz": [0.0, 50.0, 60.0],
-        "bus_frequency_hz": [50.0, 60.0],
+        "frequency_hz": [0.0, HZ_50, HZ_60],
+        "bus_frequency_hz": [HZ_50, HZ_60],
         "transformer_kv": ["none", *(f"{kv:g}" for kv in outlets["voltage_kv"].drop_nulls().unique().sort())],
     }
     if column in fixed:

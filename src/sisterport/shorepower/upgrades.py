@@ -11,8 +11,11 @@ from sisterport import tables
 from sisterport.errors import MethodError
 from sisterport.shorepower.certificate import certificate
 from sisterport.shorepower.methods import Found, solve
+from sisterport.shorepower.milp import TIME_LIMIT_S
 from sisterport.shorepower.phases import Plan, Problem, floor_ports, one_phase, phase_plan, problem
-from sisterport.shorepower.problem import USD_PER_MUSD, Network, network
+from sisterport.shorepower.problem import Network, network
+from sisterport.shorepower.upgrades_cheapest import cheapest
+from sisterport.units import USD_PER_MUSD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +99,9 @@ def upgrades(
     floors: Any = None,
     cost: str = "cost_musd",
     seed: int = 0,
-    time_limit_s: float = 60.0,
+    time_limit_s: float = TIME_LIMIT_S,
 ) -> Upgraded | list[Upgraded]:
-    """Choose the fixes to build first, and prove how good the choice is.
+    """Choose the fixes to build first, and prove how good the choice is; of equally good plans the cheapest.
 
     Parameters
     ----------
@@ -152,6 +155,7 @@ def upgrades(
     for plan in plans:
         p = problem(net, plan, floors=floors)
         found = solve(p, method=method, seed=seed, time_limit_s=time_limit_s)
+        found = cheapest(p, found, seed=seed, time_limit_s=time_limit_s)
         results.append(_result(p, found, objective, cost, floors))
     return results if isinstance(budget_musd, Sequence) else results[0]
 

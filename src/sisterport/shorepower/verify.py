@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from sisterport.errors import InputError
+from sisterport.reference import constant
 from sisterport.shorepower.proof import bound
-from sisterport.shorepower.restated import USD, Case, Copy, bits
+from sisterport.shorepower.restated import Case, Copy, bits
+from sisterport.units import USD_PER_MUSD
 
-TOLERANCE = 1e-6
+TOLERANCE = constant("certificate_tolerance").value
 """Relative difference that counts as none: sums in another order differ in the last digits."""
 
 
@@ -88,7 +90,8 @@ def _plan_faults(case: Case) -> list[str]:
     for q in case.phases:
         spent = sum(case.up[u]["usd"] * units for (u, p), units in new.items() if p <= q)
         if spent > case.budget_usd[q]:
-            faults.append(f"plan: {spent / USD:.6g} MUSD spent by phase {q}, {case.budget_usd[q] / USD:.6g} are there")
+            there = case.budget_usd[q] / USD_PER_MUSD
+            faults.append(f"plan: {spent / USD_PER_MUSD:.6g} MUSD spent by phase {q}, {there:.6g} are there")
     z = _shares(case)
     for q in case.phases:
         have = {u: row["built"] + sum(new[u, p] for p in range(q + 1)) for u, row in case.up.items()}

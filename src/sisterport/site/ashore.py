@@ -10,10 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from sisterport.shorepower.ids import ship_id
+from sisterport.fleet import ship_id
+from sisterport.reference import value
+from sisterport.shorepower.assumed import assumed_outlets
 from sisterport.shorepower.match import match_prepared
 from sisterport.shorepower.prepare import prepare
-from sisterport.shorepower.profiles import profile
 from sisterport.shorepower.registers import outlet_candidates
 from sisterport.shorepower.render import render
 from sisterport.shorepower.savings import savings
@@ -27,7 +28,7 @@ TABLES = (
 )
 """Reference tables that the section rests on."""
 ASSUMED_PROFILE = "HVSC-CONTAINER"
-ASSUMED_HZ = 60.0
+ASSUMED_HZ = value("shore_assumed_frequency_hz")
 """The what-if of the report: every berth has this outlet."""
 _FIRST = ("ship: has_inlet", "berth: state", "pair: stay_h")
 """Asked first of facts that are worth the same: without an answer to these the others do not matter."""
@@ -81,16 +82,12 @@ def stays_seen(scene: Scene) -> pl.DataFrame:
     areas = pl.DataFrame(drawn, infer_schema_length=None) if drawn else empty("areas")
     found = stays(calls, stops, burnt, here, fleet, areas=_areas(areas)).stays
     names = {area["area_id"]: area["name"] for area in drawn}
-    return (
-        found.join(_seen(calls, period.stops), on="stay_id", how="left", maintain_order="left")
-        .join(fleet.select("mmsi", "length_m"), on="mmsi", how="left", maintain_order="left")
-        .with_columns(
-            ship_id(),
-            ship=pl.coalesce("name", pl.format("MMSI {}", "mmsi")),
-            stay_h=pl.when(pl.col("start_seen") & pl.col("end_seen")).then("hours"),
-            where=_where(names),
-            owner=pl.coalesce(_named("terminal", names), _named("berth_id", names)),
-        )
+    return found.join(fleet.select("mmsi", "length_m"), on="mmsi", how="left", maintain_order="left").with_columns(
+        ship_id(),
+        ship=pl.coalesce("name", pl.format("MMSI {}", "mmsi")),
+        stay_h=pl.when(pl.col("start_seen") & pl.col("end_seen")).then("hours"),
+        where=_where(names),
+        owner=pl.coalesce(_named("terminal", names), _named("berth_id", names)),
     )
 
 
@@ -98,17 +95,6 @@ def _areas(table: pl.DataFrame) -> pl.DataFrame:
     """Return drawn areas as their table; sources are not asked for here."""
     lacking = [name for name in ("source", "status") if name not in table.columns]
     return check(table.with_columns(pl.lit("drawn").alias(name) for name in lacking), "areas")
-
-
-def _seen(calls: pl.DataFrame, stops: pl.DataFrame) -> pl.DataFrame:
-    """Return of each stop whether its begin and its end were seen: the first and the last as the call's."""
-    ends = calls.select("call_id", "arrival_seen", "departure_seen")
-    first, last = pl.col("stop").min().over("call_id"), pl.col("stop").max().over("call_id")
-    return stops.join(ends, on="call_id", maintain_order="left").select(
-        stay_id=pl.format("{}-{}", "call_id", "stop"),
-        start_seen=(pl.col("stop") > first) | pl.col("arrival_seen"),
-        end_seen=(pl.col("stop") < last) | pl.col("departure_seen"),
-    )
 
 
 def _named(column: str, names: Mapping[str, str]) -> pl.Expr:
@@ -134,7 +120,7 @@ def computed(rows: pl.DataFrame, day: date) -> Ashore:
     fleet = rows.select("ship_id", "imo", "mmsi", "ship_class", "length_m").unique("ship_id", maintain_order=True)
     berths = at_berth.select("berth_id", "locode").unique("berth_id", maintain_order=True)
     today = prepare(empty("inlets"), outlets, on=day, ships=fleet, berths=berths)
-    built = assumed_outlets(berths, day)
+    built = assumed_outlets(berths, profile_id=ASSUMED_PROFILE, frequency_hz=ASSUMED_HZ)
     later = prepare(empty("inlets"), built, on=day, ships=fleet)
     facts = asked_for(pairs.join(at_berth.select("stay_id", "aux_mwh"), on="stay_id"), today)
     return Ashore(
@@ -145,49 +131,9 @@ def computed(rows: pl.DataFrame, day: date) -> Ashore:
         assumed=match_prepared(later, pairs=pairs, priors=True),
         bare=match_prepared(prepare(without_inlets(fleet), built, on=day, ships=fleet), pairs=pairs),
         facts=facts,
-        saved=if_connected(rows.filter(pl.col("place") == "berth"), built),
+        saved=savings(rows.filter(pl.col("place") == "berth"), outlets=built),
         day=day,
     )
-
-
-def assumed_outlets(berths: pl.DataFrame, day: date) -> pl.DataFrame:
-    """Return an outlet at every berth, with the numbers of the reference profile: an assumption, marked as such.
-
-    Parameters
-    ----------
-    berths
-        Columns ``berth_id, locode``.
-    day
-        From when on they count.
-
-    Examples
-    --------
-    >>> made = assumed_outlets(pl.DataFrame({"berth_id": ["b1"], "locode": ["USNYC"]}), date(2020, 6, 30))
-    >>> made.select("voltage_kv", "frequency_hz", "power_mva", "source").row(0)
-    (6.6, 60.0, 7.5, 'assumed: profile HVSC-CONTAINER')
-    """
-    known = profile(ASSUMED_PROFILE)
-    made = berths.select(
-        outlet_id=pl.format("assumed {}", "berth_id"),
-        berth_id="berth_id",
-        locode="locode",
-        state=pl.lit("operational"),
-        since=pl.lit(day),
-        kind=pl.lit(known["kind"]),
-        profile=pl.lit(ASSUMED_PROFILE),
-        voltage_kv=pl.lit(float(known["nominal_kv"][0])),
-        frequency_hz=pl.lit(ASSUMED_HZ),
-        pair=pl.lit("exists"),
-        power_mva=pl.lit(float(known["max_mva"])),
-        connector=pl.lit(known["connector"]),
-        sockets_n=pl.lit(known["n_power_cables_max"]),
-        socket_current_a=pl.lit(float(known["current_a_per_plug"])),
-        pilots_n=pl.lit(known["pilot_contacts"]),
-        cable_provider=pl.lit(known["cable_management_side"]),
-        source=pl.lit(f"assumed: profile {ASSUMED_PROFILE}"),
-        status=pl.lit("unverified"),
-    )
-    return check(made, "outlets")
 
 
 def without_inlets(fleet: pl.DataFrame) -> pl.DataFrame:
@@ -243,12 +189,3 @@ def asked_for(pairs: pl.DataFrame, registers: Any) -> pl.DataFrame:
         )
         .sort("energy_mwh", "order", "column", descending=[True, False, False], nulls_last=True)
     )
-
-
-def if_connected(rows: pl.DataFrame, outlets: pl.DataFrame) -> pl.DataFrame:
-    """Return what the stays at berth would save; times to connect count only where that end of the stay was seen."""
-    parts = []
-    for (start, end), group in rows.group_by("start_seen", "end_seen", maintain_order=True):
-        connect, disconnect = (None if seen else 0.0 for seen in (start, end))
-        parts.append(savings(group, outlets=outlets, t_connect_h=connect, t_disconnect_h=disconnect))
-    return pl.concat(parts) if parts else empty("savings")

@@ -123,12 +123,12 @@ def draw(
     limits = class_limits(cells["co2e_ttw_t"]) if cells.height else []
     drawing.cells = list(_cells(cells, limits, view))
     drawing.legend = _legend(limits)
-    drawing.domain = _outline([domain], view)
+    drawing.domain = outline([domain], view)
     close = extent.north - extent.south < BERTHS_BELOW_DEG
     kinds = {"terminals": ("terminal", "berth") if close else ("terminal",), "anchorages": ("anchorage",)}
     for key, wanted in kinds.items():
         shapes = [f["geometry"] for f in areas["features"] if f["properties"]["kind"] in wanted]
-        setattr(drawing, key, _outline(shapes, view))
+        setattr(drawing, key, outline(shapes, view))
     drawing.scale_nm = _round_length((extent.north - extent.south) * NM_PER_DEG / 5)
     drawing.scale_px = drawing.scale_nm / NM_PER_DEG * view.px_per_deg[1]
     drawing.scale_text = f"{drawing.scale_nm:g} nm ({significant(drawing.scale_nm * KM_PER_NM, 2)} km)"
@@ -270,7 +270,8 @@ def _rings(geometry: Mapping[str, Any]) -> Iterator[list[list[float]]]:
                 yield from _rings(part)
 
 
-def _outline(geometries: Iterable[Mapping[str, Any]], view: Projection) -> str:
+def outline(geometries: Iterable[Mapping[str, Any]], view: Projection) -> str:
+    """Return the rings of geometries as one path."""
     path = []
     for geometry in geometries:
         for ring in _rings(geometry):

@@ -13,7 +13,7 @@ from markupsafe import escape
 Spec = dict[str, Any]
 
 INK, MUTED, RULE = "#1d2b3a", "#5c6b78", "#dfe5ea"
-NAVY, BLUE, SKY, AMBER, STONE = "#12385f", "#3f86bd", "#a9cde3", "#dd9a32", "#c9ced3"
+NAVY, BLUE, SKY, AMBER = "#12385f", "#3f86bd", "#a9cde3", "#dd9a32"
 GROUP_COLOURS = {"Ocean-going ships": NAVY, "Harbour craft": AMBER, "Other or unknown type": "#8d98a3"}
 SYSTEM_COLOURS = {"Main engine": NAVY, "Auxiliary engines": "#5b9cc9", "Boilers": "#e3b25c"}
 MODE_COLOURS = {"At berth": NAVY, "At anchor": BLUE, "Manoeuvring": SKY, "Under way": "#e3b25c"}

@@ -1,6 +1,7 @@
 """The pages of the rules, each one file of HTML: a check of ships, and one ship under each regulation."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,8 @@ import polars as pl
 
 from sisterport.errors import choose
 from sisterport.site import rules_check, rules_others, rules_single
-from sisterport.site.rules_parts import write_page
+from sisterport.site.parts import write_page
+from sisterport.site.rules_parts import NO_ADVICE
 
 if TYPE_CHECKING:
     from sisterport.rules.fleet import FleetAccount
@@ -20,6 +22,7 @@ LAWS = {
     "netzero": rules_single.netzero,
 }
 """Regulations that have a page of one ship."""
+_written = partial(write_page, template="rules.html", reserve=NO_ADVICE)
 
 
 def check_page(
@@ -66,7 +69,7 @@ def check_page(
     True
     """
     content = rules_check.page(compliance=compliance, outcomes=outcomes, account=account, changes=changes)
-    return write_page(path, content, title=title, notes=notes)
+    return _written(path, content, title=title, notes=notes)
 
 
 def ship_page(
@@ -109,7 +112,7 @@ def ship_page(
     True
     """
     content = LAWS[choose("regulation", law, list(LAWS))](found, years)
-    return write_page(path, content, title=title, notes=notes)
+    return _written(path, content, title=title, notes=notes)
 
 
 def at_berth_page(path: str | Path, *, outcomes: Any, title: str, notes: Sequence[str] = ()) -> Path:
@@ -138,7 +141,7 @@ def at_berth_page(path: str | Path, *, outcomes: Any, title: str, notes: Sequenc
     ...     "There is no visit" in page.read_text("utf-8")
     True
     """
-    return write_page(path, rules_others.at_berth(outcomes), title=title, notes=notes)
+    return _written(path, rules_others.at_berth(outcomes), title=title, notes=notes)
 
 
 def fuels_page(
@@ -172,4 +175,4 @@ def fuels_page(
     ...     "none is certified" in page.read_text("utf-8")
     True
     """
-    return write_page(path, rules_others.fuels(table, threshold=threshold), title=title, notes=notes)
+    return _written(path, rules_others.fuels(table, threshold=threshold), title=title, notes=notes)

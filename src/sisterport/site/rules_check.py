@@ -13,10 +13,10 @@ from sisterport.site import rules_charts as drawn
 from sisterport.site import rules_tables as in_figures
 from sisterport.site.charts import NAVY
 from sisterport.site.digits import counted, number
+from sisterport.site.parts import Content, Number, Section, picture
 from sisterport.site.rules_bands import RATING_COLOURS, ratio_bands
 from sisterport.site.rules_parts import LAWS, short
 from sisterport.site.rules_sums import RATINGS, by_report, ratings, ships, sums
-from sisterport.site.shorepower_parts import Content, Number, Section, picture
 from sisterport.site.tabulate import Column, tabulate
 from sisterport.tables import check
 

@@ -8,9 +8,9 @@ import polars as pl
 from sisterport.site import rules_charts as drawn
 from sisterport.site.charts import NAVY, bars
 from sisterport.site.digits import counted, number, percent
+from sisterport.site.parts import Content, Number, Section, picture
 from sisterport.site.rules_check import TABLE
 from sisterport.site.rules_parts import passport
-from sisterport.site.shorepower_parts import Content, Number, Section, picture
 from sisterport.site.tabulate import Column, tabulate
 from sisterport.site.words import ship_class
 from sisterport.tables import check

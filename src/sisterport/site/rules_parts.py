@@ -1,16 +1,9 @@
-"""What the pages of the rules are made of, beside the parts of `sisterport.site.shorepower_parts`."""
-
-import os
-from collections.abc import Sequence
-from importlib.resources import files
-from pathlib import Path
+"""What the pages of the rules are made of, beside the parts of `sisterport.site.parts`."""
 
 import polars as pl
-from markupsafe import Markup
 
 from sisterport.site.digits import with_unit
-from sisterport.site.page import environment
-from sisterport.site.shorepower_parts import LOUD, Content, Section, kind_of
+from sisterport.site.parts import Section
 from sisterport.site.tabulate import Column, tabulate
 
 NO_ADVICE = "This is arithmetic from the text of the laws, not legal advice; a verifier decides what is reported."
@@ -26,35 +19,6 @@ LAWS = {
     "cii": "IMO CII",
     "nzf": "IMO Net-Zero Framework",
 }
-
-
-def write_page(path: str | Path, content: Content, *, title: str, notes: Sequence[str]) -> Path:
-    """Write a page as one file of HTML that needs nothing else; an older one is replaced when the new one is whole."""
-    style = files("sisterport.site").joinpath("templates", "style.css").read_text(encoding="utf-8")
-    given = [note for note in notes if note]
-    loud = [note for note in given if note.lower().startswith(LOUD)]
-    text = (
-        environment()
-        .get_template("rules.html")
-        .render(
-            title=title,
-            page=content,
-            notes=[note for note in given if note not in loud],
-            banners=loud,
-            kind_of=kind_of,
-            pre_screen=NO_ADVICE,
-            style=Markup(style),  # noqa: S704 - our own file
-        )
-    )
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
 
 
 def short(value: float | None, unit: str) -> str:

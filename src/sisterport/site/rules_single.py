@@ -7,10 +7,10 @@ import polars as pl
 
 from sisterport.site import rules_charts as drawn
 from sisterport.site.digits import number, percent, significant, with_unit
+from sisterport.site.parts import Content, Number, Section, picture
 from sisterport.site.rules_bands import cii_bands
 from sisterport.site.rules_check import TABLE, limits
 from sisterport.site.rules_parts import passport, short
-from sisterport.site.shorepower_parts import Content, Number, Section, picture
 from sisterport.site.tabulate import Column, tabulate
 
 _SAME = "The same fuel in every year; only the law changes."

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from sisterport.site.digits import MISSING, counted, with_unit
+from sisterport.site.parts import Section
 from sisterport.site.rules_parts import LAWS, passport
-from sisterport.site.shorepower_parts import Section
 from sisterport.site.tabulate import Column, tabulate
 
 if TYPE_CHECKING:

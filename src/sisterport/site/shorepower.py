@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sisterport.shorepower.grades import PRE_SCREEN
 from sisterport.site import shorepower_coverage, shorepower_match, shorepower_savings, shorepower_upgrades
+from sisterport.site.parts import write_collection, write_page
 from sisterport.site.shorepower_map import verdict_features
-from sisterport.site.shorepower_parts import write_collection, write_page
 
 if TYPE_CHECKING:
     from sisterport.shorepower.saving_explained import SavingExplanation
     from sisterport.shorepower.upgrades import Upgraded
+
+_written = partial(write_page, template="shorepower.html", reserve=PRE_SCREEN)
 
 
 def match_page(
@@ -74,7 +78,7 @@ def match_page(
     page = shorepower_match.page(
         verdicts=verdicts, inlets=inlets, outlets=outlets, missing=missing, on=on, ships=ships, areas=areas
     )
-    return write_page(path, page, title=title, notes=notes)
+    return _written(path, page, title=title, notes=notes)
 
 
 def match_geojson(path: str | Path, *, verdicts: Any, outlets: Any, areas: Mapping[str, Any] | None = None) -> Path:
@@ -135,7 +139,7 @@ def coverage_page(
     ...     "There is no stay" in page.read_text("utf-8")
     True
     """
-    return write_page(
+    return _written(
         path, shorepower_coverage.page(coverage=coverage, stays=stays, verdicts=verdicts), title=title, notes=notes
     )
 
@@ -178,7 +182,7 @@ def savings_page(
     ...     "There is no stay" in page.read_text("utf-8")
     True
     """
-    return write_page(
+    return _written(
         path,
         shorepower_savings.page(savings=savings, explanation=explanation, economics=economics),
         title=title,
@@ -196,6 +200,8 @@ def upgrades_page(
     cooperation: Any = None,
     price_year: int | None = None,
     survival: Sequence[str] = (),
+    agreements: Any = None,
+    economics: Any = None,
 ) -> Path:
     """Write the page of upgrades: what to build first, the frontier with its proven bound, what each port gains.
 
@@ -216,6 +222,11 @@ def upgrades_page(
         Year of the prices; None: the page says that it is not known.
     survival
         Sentences: whether the plan stays the same at low and at high cost.
+    agreements
+        Frame with ``budget_musd, agreement_id, ports, builds, cost_musd, in_plan, value, value_without,
+        value_if_made, dearer_musd``: agreements that could be made, and what they save beside separate choices.
+    economics
+        Frame of `sisterport.shorepower.economics.three_costs` with ``budget_musd``.
 
     Returns
     -------
@@ -234,6 +245,12 @@ def upgrades_page(
     True
     """
     page = shorepower_upgrades.page(
-        results=results, frontier=frontier, cooperation=cooperation, price_year=price_year, survival=survival
+        results=results,
+        frontier=frontier,
+        cooperation=cooperation,
+        price_year=price_year,
+        survival=survival,
+        agreements=agreements,
+        economics=economics,
     )
-    return write_page(path, page, title=title, notes=notes)
+    return _written(path, page, title=title, notes=notes)

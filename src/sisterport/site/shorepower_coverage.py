@@ -8,7 +8,7 @@ from sisterport.reference import load
 from sisterport.shorepower.coverage import CLASSES, KEYS, fixes_named
 from sisterport.site import shorepower_charts as drawn
 from sisterport.site.digits import MISSING, counted, percent, with_unit
-from sisterport.site.shorepower_parts import Content, Number, Section, picture
+from sisterport.site.parts import Content, Number, Section, picture
 from sisterport.site.shorepower_places import port_name
 from sisterport.site.shorepower_words import CHECKS, COVERAGE
 from sisterport.site.tabulate import Column, tabulate

@@ -7,8 +7,8 @@ import polars as pl
 
 from sisterport.site import charts
 from sisterport.site.digits import counted
+from sisterport.site.parts import Section, picture
 from sisterport.site.scene import Figure
-from sisterport.site.shorepower_parts import Section, picture
 from sisterport.site.shorepower_places import Places
 from sisterport.site.shorepower_words import asked
 from sisterport.site.tabulate import Column, tabulate

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from sisterport.site.chartmap import WIDTH, Extent, Projection, runs
+from sisterport.site.chartmap import WIDTH, Extent, Projection, outline, runs
 from sisterport.site.digits import counted, number
 from sisterport.site.labels import Box, Label, place
 from sisterport.site.shorepower_places import Places, places
@@ -32,6 +32,8 @@ NAMED = 16
 _PUSHES = 80
 RADIUS = (5.0, 16.0)
 """Of the smallest and largest circle [px]."""
+RADIUS_ON_AREAS = (2.5, 8.0)
+"""The same where the berths themselves are drawn below."""
 MOST_ROWS = 40
 _KEYS = [*(str(g) for g in GRADES if g is not None), "undecided"]
 _WORDS = {key: GRADES[int(key)] if key.isdigit() else UNDECIDED for key in _KEYS}
@@ -58,6 +60,8 @@ class BerthMap:
     width: float
     height: float
     land: str = ""
+    berths: list[tuple[str, str]] = field(default_factory=list)
+    terminals: str = ""
     circles: list[Circle] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     legend: list[tuple[str, str]] = field(default_factory=list)
@@ -107,8 +111,11 @@ def verdict_map(tally: pl.DataFrame, where: Places) -> list[BerthMap | Table]:
     )
     parts: list[BerthMap | Table] = []
     known = rows.drop_nulls(["lat_deg", "lon_deg"])
+    on_areas = one_port and not where.berths.keys().isdisjoint(by_berth["berth_id"])
     if known.height:
-        parts.append(_drawing(known, lost=rows.height - known.height))
+        drawing = _drawing(known, lost=rows.height - known.height, radius=RADIUS_ON_AREAS if on_areas else RADIUS)
+        _with_areas(drawing, known, sums, where)
+        parts.append(drawing)
     kept = rows.head(MOST_ROWS)
     left = rows.height - kept.height
     positions = {"outlet": "register", "area": "drawn area", "port": "port", None: "not known"}
@@ -127,7 +134,7 @@ def verdict_map(tally: pl.DataFrame, where: Places) -> list[BerthMap | Table]:
     return [*parts, table]
 
 
-def _drawing(rows: pl.DataFrame, *, lost: int) -> BerthMap:
+def _drawing(rows: pl.DataFrame, *, lost: int, radius: tuple[float, float]) -> BerthMap:
     extent = _extent(rows)
     view = Projection(extent=extent)
     height = round(view.height, 1)
@@ -142,11 +149,11 @@ def _drawing(rows: pl.DataFrame, *, lost: int) -> BerthMap:
     if extent.north - extent.south > COARSE_BELOW_DEG:
         drawing.land = _land(extent, view)
     points = [view(row["lon_deg"], row["lat_deg"]) for row in rows.iter_rows(named=True)]
-    radii = [RADIUS[0] + (RADIUS[1] - RADIUS[0]) * sqrt(pairs / largest) for pairs in rows["pairs"]]
+    radii = [radius[0] + (radius[1] - radius[0]) * sqrt(pairs / largest) for pairs in rows["pairs"]]
     spots = apart(points, radii, width=WIDTH, height=height)
     anchors = []
-    for row, point, radius, (x, y) in zip(rows.iter_rows(named=True), points, radii, spots, strict=True):
-        drawing.circles.append(Circle(x, y, radius, *point, list(_slices(row, x, y, radius))))
+    for row, point, size, (x, y) in zip(rows.iter_rows(named=True), points, radii, spots, strict=True):
+        drawing.circles.append(Circle(x, y, size, *point, list(_slices(row, x, y, size))))
         anchors.append((row["place"].split(" (")[0], x, y))
     taken = [Box(r.x - r.radius, r.y - r.radius, r.x + r.radius, r.y + r.radius) for r in drawing.circles]
     drawing.labels = place(anchors[:NAMED], width=WIDTH, height=height, taken=taken)
@@ -158,6 +165,18 @@ def _drawing(rows: pl.DataFrame, *, lost: int) -> BerthMap:
     if at_port:
         drawing.notes.append(f"{number(at_port)} of {number(rows.height)} stand at the position of their port.")
     return drawing
+
+
+def _with_areas(drawing: BerthMap, places_: pl.DataFrame, by_berth: pl.DataFrame, where: Places) -> None:
+    """Draw the berths that are drawn, in the colour of the grade that most of their pairs have, and the terminals."""
+    view = Projection(extent=_extent(places_))
+    shapes: dict[str, list[Mapping[str, Any]]] = {}
+    for row in by_berth.iter_rows(named=True):
+        if row["berth_id"] in where.berths:
+            most = max(_KEYS, key=lambda key: row[key])
+            shapes.setdefault(GRADE_COLOURS[_WORDS[most]], []).append(where.berths[row["berth_id"]])
+    drawing.berths = [(colour, outline(rings, view)) for colour, rings in shapes.items()]
+    drawing.terminals = outline(where.terminals, view) if shapes else ""
 
 
 def apart(

@@ -6,14 +6,15 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sisterport.shorepower.grades import CHECKS, IMPOSSIBLE, PAPERWORK, PARTIAL
-from sisterport.shorepower.ids import ship_id
+from sisterport.fleet import ship_id
+from sisterport.shorepower.checks import CHECKS
+from sisterport.shorepower.grades import IMPOSSIBLE, PAPERWORK, PARTIAL
 from sisterport.site import charts, shorepower_facts
 from sisterport.site import shorepower_charts as drawn
 from sisterport.site.digits import counted, number, percent
+from sisterport.site.parts import Content, Number, Section, picture
 from sisterport.site.scene import Figure
 from sisterport.site.shorepower_map import verdict_map
-from sisterport.site.shorepower_parts import Content, Number, Section, picture
 from sisterport.site.shorepower_places import Places, places
 from sisterport.site.shorepower_words import CHECKS as CHECK_WORDS
 from sisterport.site.shorepower_words import GRADE_COLOURS, GRADES, UNDECIDED, grade_range

@@ -1,7 +1,7 @@
 """Berths with their names, terminals, ports and positions, from outlets, drawn areas and the ports table."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -30,9 +30,15 @@ class Places:
     frame : polars.DataFrame
         ``berth_id, berth_name, terminal_name, port_name, locode, lat_deg, lon_deg, position``; the last says how the
         position is known: ``outlet``, ``area``, ``port`` or null.
+    berths
+        Geometry of each berth that is drawn, by its id.
+    terminals
+        Geometries of the terminals that are drawn.
     """
 
     frame: pl.DataFrame
+    berths: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    terminals: Sequence[Mapping[str, Any]] = ()
 
 
 def places(outlets: pl.DataFrame, *, areas: Mapping[str, Any] | None = None) -> Places:
@@ -50,7 +56,12 @@ def places(outlets: pl.DataFrame, *, areas: Mapping[str, Any] | None = None) -> 
     known = {row["berth_id"] for row in rows}
     rows += [row for berth_id, row in drawn.items() if berth_id not in known]
     table = _ports()
-    return Places(frame=pl.DataFrame([_finished(row, table) for row in rows], schema=_SCHEMA, orient="row"))
+    shapes = [(f["properties"], f["geometry"]) for f in areas["features"]] if areas else []
+    return Places(
+        frame=pl.DataFrame([_finished(row, table) for row in rows], schema=_SCHEMA, orient="row"),
+        berths={own["area_id"]: shape for own, shape in shapes if own["kind"] == "berth"},
+        terminals=[shape for own, shape in shapes if own["kind"] == "terminal"],
+    )
 
 
 def port_name(locode: str | None) -> str:

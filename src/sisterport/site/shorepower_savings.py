@@ -7,7 +7,7 @@ import polars as pl
 from sisterport.site import charts, shorepower_terms
 from sisterport.site import shorepower_charts as drawn
 from sisterport.site.digits import MISSING, counted, number, percent, with_unit
-from sisterport.site.shorepower_parts import Content, Number, Section, amount, picture
+from sisterport.site.parts import Content, Number, Section, amount, picture
 from sisterport.site.shorepower_places import port_name
 from sisterport.site.tabulate import Column, tabulate
 from sisterport.site.words import ship_class

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sisterport.site.digits import counted, significant
-from sisterport.site.shorepower_parts import Section
+from sisterport.site.parts import Section
 from sisterport.site.shorepower_places import port_name
 from sisterport.site.tabulate import Column, tabulate
 from sisterport.site.words import ship_class
@@ -18,15 +18,20 @@ MOST_PARTS = 20
 
 def economics(table: pl.DataFrame) -> Section:
     """Return what savings cost; `table` is a frame of `sisterport.shorepower.economics.economics`."""
-    keys = [k for k in ("locode", "terminal", "berth_id", "ship_class", "all") if k in table.columns]
     words = {"locode": "Port", "terminal": "Terminal", "berth_id": "Berth", "ship_class": "Ship class", "all": ""}
+    words |= {"costs": "Costs"}
+    keys = [k for k in words if k in table.columns]
+    levels = {"low": "low", "mid": "middle", "high": "high"}
     years = table["price_year"].drop_nulls().unique().sort().to_list()
     shown = table
     if "locode" in keys:
         shown = shown.with_columns(pl.col("locode").map_elements(port_name, return_dtype=pl.String))
     if "ship_class" in keys:
         shown = shown.with_columns(pl.col("ship_class").map_elements(ship_class, return_dtype=pl.String))
+    if "costs" in keys:
+        shown = shown.with_columns(pl.col("costs").replace(levels))
     columns = [
+        *([Column(key="budget_musd", label="Budget", unit="MUSD")] if "budget_musd" in table.columns else []),
         *(Column(key=k, label=words[k], kind="text") for k in keys),
         Column(key="energy_mwh", label="To ships", unit="MWh/year"),
         Column(key="co2_net_t", label="CO₂ net", unit="t/year"),
@@ -55,7 +60,7 @@ def economics(table: pl.DataFrame) -> Section:
         parts=[
             tabulate(
                 shown.select(c for c in shown.columns if c in {k.key for k in columns}),
-                [c for c in columns if c.kind == "text" or shown[c.key].count()],
+                [c for c in columns if c.key in keys or shown[c.key].count()],
                 caption=f"Cost of savings, scaled to a year, prices of {year}" if year else "Cost of savings",
                 notes=[note],
             )

@@ -7,20 +7,20 @@ import polars as pl
 
 from sisterport.errors import SchemaError
 from sisterport.reference import load
-from sisterport.site import charts
+from sisterport.site import charts, shorepower_terms
 from sisterport.site import shorepower_charts as drawn
 from sisterport.site.digits import MISSING, counted, number, percent, significant
-from sisterport.site.shorepower_parts import Content, Number, Section, picture
+from sisterport.site.parts import Content, Number, Section, picture
 from sisterport.site.shorepower_places import port_name
 from sisterport.site.tabulate import Column, Table, tabulate
 from sisterport.tables import to_polars
+from sisterport.units import ROUNDING
 
 if TYPE_CHECKING:
     from sisterport.shorepower.upgrades import Upgraded
 
 KIND = "Shore power: what to build first"
 MOST_UNITS = 40
-_ROUNDING = 1e-9
 UNITS = {
     "co2e_t": "t CO₂e",
     "nox_t": "t NOₓ",
@@ -46,6 +46,8 @@ def page(
     cooperation: Any,
     price_year: int | None,
     survival: Sequence[str],
+    agreements: Any,
+    economics: Any,
 ) -> Content:
     """Return what the page says."""
     plans = list(results) if isinstance(results, Sequence) else [results]
@@ -59,6 +61,10 @@ def page(
     sections = [_frontier(curve, plans, unit)]
     for i, plan in enumerate(plans):
         sections.append(_plan(plan, unit, i, several=len(plans) > 1))
+    if economics is not None:
+        sections.append(shorepower_terms.economics(to_polars(economics)))
+    if agreements is not None:
+        sections.append(_agreements(to_polars(agreements), unit))
     sections.append(_ports(plans[-1], unit))
     sections.append(_cooperation(cooperation, unit))
     sections.append(_left(plans[-1]))
@@ -115,7 +121,7 @@ def _numbers(plan: "Upgraded", unit: str) -> list[Number]:
 def _frontier(curve: "Sequence[Upgraded]", plans: "Sequence[Upgraded]", unit: str) -> Section:
     points = _points(curve).sort("budget_musd")
     spec = drawn.frontier(points, _points(plans), unit=unit)
-    own = any(plan.proven > plan.bound * (1 + _ROUNDING) for plan in (*curve, *plans))
+    own = any(plan.proven > plan.bound * (1 + ROUNDING) for plan in (*curve, *plans))
     columns = [
         Column(key="budget_musd", label="Budget", unit="MUSD"),
         Column(key="cost_musd", label="Cost of the plan", unit="MUSD"),
@@ -158,7 +164,7 @@ def _points(plans: "Sequence[Upgraded]") -> pl.DataFrame:
 
 
 def _plan(plan: "Upgraded", unit: str, index: int, *, several: bool) -> Section:
-    titles = dict(load("fix_costs").select("fix_id", "title").iter_rows())
+    titles = dict(load("fix_costs").select("fix_id", "title").iter_rows()) | {"agreement": "One profile for all"}
     rows = plan.units.with_columns(
         what=pl.col("fix").replace(titles),
         at=pl.col("locode").map_elements(port_name, return_dtype=pl.String),
@@ -246,6 +252,47 @@ def _ports(plan: "Upgraded", unit: str) -> Section:
         title="What each port gains",
         words=["Fixes on ships serve several ports; their cost is not shared out here."],
         parts=[tabulate(rows, columns, caption=f"Gain by port with {_money(plan.budget_musd)}")],
+    )
+
+
+def _agreements(table: pl.DataFrame, unit: str) -> Section:
+    rows = table.with_columns(
+        ports=pl.col("ports").str.split("+").list.eval(pl.element().map_elements(port_name, return_dtype=pl.String))
+        .list.join(", "),
+        dearer=pl.when("in_plan").then("dearer_musd"),
+        inside=pl.when("in_plan").then(pl.lit("yes")).otherwise(pl.lit("no")),
+        more=pl.when("in_plan").then(pl.col("value") - pl.col("value_without")).otherwise(
+            pl.col("value_if_made") - pl.col("value_without")),
+    )  # fmt: skip
+    columns = [
+        *([Column(key="budget_musd", label="Budget", unit="MUSD")] if rows["budget_musd"].n_unique() > 1 else []),
+        Column(key="agreement_id", label="Agreement", kind="text"),
+        Column(key="ports", label="Ports", kind="text"),
+        Column(key="builds", label="Upgrades in it", kind="count"),
+        Column(key="cost_musd", label="Cost", unit="kUSD", factor=1e3),
+        Column(key="inside", label="In the plan", kind="text"),
+        Column(key="value_without", label="Separate choices save", unit=unit),
+        Column(key="more", label="More if it is made", unit=unit),
+        Column(key="dearer", label="Plan dearer by", unit="kUSD", factor=1e3),
+    ]
+    return Section(
+        key="agreements",
+        title="One profile for all",
+        words=[
+            (
+                "An agreement builds at all its ports what brings their berths to one profile. It is in the plan where "
+                "that saves more than separate choices for the same money; otherwise the last column says what making "
+                "it anyhow would cost."
+            )
+        ],
+        parts=[
+            tabulate(
+                rows,
+                columns,
+                caption="Agreements beside separate choices",
+                notes=["A dash: the budget does not pay for it, or it is not in the plan."],
+            )
+        ],
     )
 
 

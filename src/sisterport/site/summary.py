@@ -8,9 +8,8 @@ import polars as pl
 from sisterport.site import activity as act
 from sisterport.site.digits import THIN, counted, decimals, duration, number, percent, with_unit
 from sisterport.site.scene import Scene
+from sisterport.units import KG_PER_T, KWH_PER_MWH
 
-KWH_PER_MWH = 1000.0
-KG_PER_T = 1000.0
 HALF = 0.5
 """From this share of hours without a whole estimate on, the headline calls the sum a part."""
 

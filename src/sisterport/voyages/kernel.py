@@ -8,7 +8,6 @@ the powers and exponentials of the load are taken once per speed and segment: ex
 The same rules, one row at a time and without speed in mind: ``tests/voyages/plain.py``.
 """
 
-import math
 from typing import Any
 
 import numba as nb
@@ -22,6 +21,8 @@ from sisterport.engines.functions import (
     load_functions,
     speed_correction,
 )
+from sisterport.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
+from sisterport.voyages.distance import FAST, TURN, distances_nm
 from sisterport.voyages.raster import locate
 
 KEYS = ("group", "place", "mode", "basis", "day", "quality", "cell_lat", "cell_lon")
@@ -33,71 +34,11 @@ SEEN, STAYED, SHIFTED, BRIDGED, HOLE = range(5)
 PLACE_BITS = 0x07E0FFFF  # area, emission zone and domain; nearness and coast only decide the mode
 NO_CELL = -(2**31)
 OVERFLOW = -1
-_DAY = 86_400
-_RAD = math.pi / 180.0 * 1e-5  # of a fixed-point degree
-_TURN = 36_000_000
-_HALF_DEGREE = 50_000
 _MODE = 3  # a state is one byte: mode + 4 x basis + 16 x quality
 _SULPHUR = 8  # option of the fuel's sulphur outside emission zones; those of the zones follow
 _STATS = len(SUMS) + 2  # column of the first load statistic
 
-_FAST = {"contract", "nsz"}  # infinite limits are in use, and a speed must compare exactly: no more than that
-_inline = nb.njit(inline="always", error_model="numpy", fastmath=_FAST)
-_jit = nb.njit(nogil=True, error_model="numpy", fastmath=_FAST)  # only `scan` is cached: cached parts are not inlined
-
-
-@_inline
-def _turned(dlon: float) -> float:
-    """Return a difference of longitudes [1e-5 deg] the short way round."""
-    return dlon - _TURN * np.rint(dlon / _TURN)  # type: ignore[no-any-return]
-
-
-@_inline
-def _cos(x: float) -> float:
-    """Return the cosine for |x| <= pi/2: Taylor to x^14, error < 1e-10; a loop of it runs on several rows at once."""
-    z = x * x
-    c = 1.0 / 479_001_600 - z / 87_178_291_200
-    c = -1.0 / 3_628_800 + z * c
-    c = 1.0 / 40_320 + z * c
-    c = -1.0 / 720 + z * c
-    c = 1.0 / 24 + z * c
-    return 1.0 + z * (-0.5 + z * c)
-
-
-@_inline
-def _near_nm(lat1: float, lat2: float, dlon: float, radius_nm: float) -> float:
-    """Return the equirectangular distance [nm], for less than half a degree (error < 1e-4)."""
-    dlat = lat2 - lat1
-    x = dlon * _cos(0.5 * (lat1 + lat2) * _RAD)
-    return radius_nm * _RAD * math.sqrt(dlat * dlat + x * x)
-
-
-@_inline
-def _far_nm(lat1: float, lat2: float, dlon: float, radius_nm: float) -> float:
-    """Return the haversine distance [nm]."""
-    s1 = math.sin(0.5 * (lat2 - lat1) * _RAD)
-    s2 = math.sin(0.5 * dlon * _RAD)
-    h = s1 * s1 + math.cos(lat1 * _RAD) * math.cos(lat2 * _RAD) * s2 * s2
-    return 2.0 * radius_nm * math.asin(min(1.0, math.sqrt(h)))
-
-
-@_jit
-def distances_nm(lat: Any, lon: Any, radius_nm: float, out: Any) -> None:
-    """Fill `out` with the distance on the sphere from each point [1e-5 deg] to the next [nm]; the last is 0.
-
-    Equirectangular below half a degree (error < 1e-4), else haversine. Differences are of whole numbers: no motion is
-    exactly 0.
-    """
-    n = lat.size
-    for k in range(n - 1):  # without branches, so that it is done for several rows at once
-        lat1, lat2 = float(lat[k]), float(lat[k + 1])
-        dlon = _turned(float(lon[k + 1]) - float(lon[k]))
-        far = max(abs(lat2 - lat1), abs(dlon)) >= _HALF_DEGREE
-        out[k] = -1.0 if far else _near_nm(lat1, lat2, dlon, radius_nm)
-    for k in range(n - 1):
-        if out[k] < 0.0:
-            out[k] = _far_nm(float(lat[k]), float(lat[k + 1]), _turned(float(lon[k + 1]) - float(lon[k])), radius_nm)
-    out[n - 1] = 0.0
+_jit = nb.njit(nogil=True, error_model="numpy", fastmath=FAST)  # only `scan` is cached: cached parts are not inlined
 
 
 @_jit
@@ -119,12 +60,12 @@ def _hole(k: int, before: float, t: Any, sog: Any, way: Any, opts: Any) -> int:
     if sog[k + 1] >= 0:
         after = sog[k + 1] / 10.0
     elif k + 2 < t.size and 0 < t[k + 2] - t[k + 1] <= opts[0]:
-        after = way[k + 1] * 3600.0 / (t[k + 2] - t[k + 1])
+        after = way[k + 1] * SECONDS_PER_HOUR / (t[k + 2] - t[k + 1])
     if min(before, after) >= opts[7]:
         return HOLE
     if way[k] <= opts[1]:
         return STAYED
-    return SHIFTED if way[k] <= opts[5] and way[k] * 3600.0 < opts[6] * dt else HOLE
+    return SHIFTED if way[k] <= opts[5] and way[k] * SECONDS_PER_HOUR < opts[6] * dt else HOLE
 
 
 @_jit
@@ -159,7 +100,7 @@ def _observe(
             if quality != HOLE:
                 v = 0.0
         elif s < 0 and dt > 0:
-            v = way[k] * 3600.0 / dt
+            v = way[k] * SECONDS_PER_HOUR / dt
         last_v = v
         if index[k] < 0:
             speed[k] = v
@@ -219,7 +160,7 @@ def _fold(
     """Turn seconds by speed into load statistics and empty the histogram."""
     for s in range(low, high + 1):
         if histogram[s] > 0:
-            _load(0.1 * s, histogram[s] / 3600.0, ship, law, factor, bend, sulphur, coef, out)
+            _load(0.1 * s, histogram[s] / SECONDS_PER_HOUR, ship, law, factor, bend, sulphur, coef, out)
             histogram[s] = 0
 
 
@@ -286,14 +227,14 @@ def _accumulate(
                     positions += counted
                 w = values[o]
                 w[1] = end_s
-                w[2] = seconds / 3600.0
+                w[2] = seconds / SECONDS_PER_HOUR
                 w[3] = nm
                 w[4] = positions
-                w[5] = longest / 3600.0
-                w[6] = derived / 3600.0
-                w[7] = no_draught / 3600.0
-                w[8] = moment_lat / 3600.0 * 1e-5
-                w[9] = (moment_lon + seconds * lon0) / 3600.0 * 1e-5
+                w[5] = longest / SECONDS_PER_HOUR
+                w[6] = derived / SECONDS_PER_HOUR
+                w[7] = no_draught / SECONDS_PER_HOUR
+                w[8] = moment_lat / SECONDS_PER_HOUR * 1e-5
+                w[9] = (moment_lon + seconds * lon0) / SECONDS_PER_HOUR * 1e-5
                 o += 1
                 is_open = False
             if k + 1 == n:
@@ -309,8 +250,8 @@ def _accumulate(
                     return OVERFLOW, h
                 is_open = True
                 key_place, key_state, key_lat, key_lon = place[k], now, cell_lat, cell_lon
-                day = t0 // _DAY
-                midnight = (day + 1) * _DAY
+                day = t0 // SECONDS_PER_DAY
+                midnight = (day + 1) * SECONDS_PER_DAY
                 keys[o, 0] = group
                 keys[o, 1] = key_place
                 keys[o, 2] = now & _MODE
@@ -335,8 +276,8 @@ def _accumulate(
             nm += way[k] if s == dt else way[k] * s / dt
             moment_lat += s * lat[k]
             dlon = lon[k] - lon0
-            if abs(dlon) > _TURN // 2:
-                dlon -= _TURN if dlon > 0 else -_TURN
+            if abs(dlon) > TURN // 2:
+                dlon -= TURN if dlon > 0 else -TURN
             moment_lon += s * dlon
             if last_draught < 0:
                 no_draught += s
@@ -349,7 +290,7 @@ def _accumulate(
                     low = min(low, i)
                     high = max(high, i)
                 else:
-                    _load(speed[k], s / 3600.0, ship, law, factor, bend, sulphur, coef, values[o, _STATS:])
+                    _load(speed[k], s / SECONDS_PER_HOUR, ship, law, factor, bend, sulphur, coef, values[o, _STATS:])
             t0 = end_s
             if t0 >= t2:
                 break

@@ -101,10 +101,10 @@ def _position(place: Place) -> tuple[float, float]:
     """
     if isinstance(place, str):
         code = resolve_locode(place)
-        row = ports().filter(pl.col("locode") == code).row(0, named=True)
-        if row["lat_deg"] is None:
+        known = ports().filter(pl.col("locode") == code, pl.col("lat_deg").is_not_null()).head(1)
+        if known.is_empty():
             raise ReferenceDataError(f"port {code} has no position in the ports table; give (latitude, longitude)")
-        return row["lat_deg"], row["lon_deg"]
+        return known["lat_deg"].item(), known["lon_deg"].item()
     lat, lon = float(place[0]), float(place[1])
     if not (-90.0 <= lat <= 90.0 and -180.0 <= lon <= 360.0):
         raise MethodError(f"({lat:g}, {lon:g}) is no (latitude, longitude) in degrees")

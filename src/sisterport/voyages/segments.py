@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sisterport.ais import fixed_point, scan_store
-from sisterport.engines import BC_EXPONENTS, LoadLaw, load_coefficients, load_corrections, load_law
+from sisterport.engines import BC_EXPONENTS, Corrections, LoadLaw, load_coefficients, load_corrections, load_law
 from sisterport.engines.factors import law_factor
 from sisterport.errors import InputError, MethodError
 from sisterport.reference.store import value
@@ -70,6 +70,7 @@ def segments(
     *,
     rules: ModeRules | str = "sisterport",
     law: LoadLaw | str = "ghg4",
+    corrections: Corrections | None = None,
     cell_deg: float | None = None,
     hole_h: float | None = None,
     closed: Sequence[str] = ("northwest",),
@@ -99,6 +100,8 @@ def segments(
         Load law or its name (`sisterport.engines.load_law`). Where ``holtrop`` or ``kristensen`` are asked for and a
         ship's hull does not suffice, the cubic law counts: `sisterport.engines.load_basis` says for which ships, and
         why.
+    corrections
+        Of that law, for these ships at least, where `sisterport.engines.load_corrections` made them already.
     cell_deg
         Also cut segments at map cells of this size [deg]; by default there are none.
     hole_h
@@ -136,7 +139,7 @@ def segments(
     fleet = check(ships, "ships").sort("mmsi")
     chosen = load_law(law) if isinstance(law, str) else law
     factor = law_factor(fleet, chosen.cubic, weather=weather, fouling=fouling, year=year)
-    job = _job(fleet, zones, rule_set, chosen, cell_deg, hole_h, sulphur_pct, factor)
+    job = _job(fleet, zones, rule_set, chosen, cell_deg, hole_h, sulphur_pct, factor, corrections)
     parts: list[pl.DataFrame] = []
     holes: list[pl.DataFrame] = []
     done = 0
@@ -260,11 +263,12 @@ def _job(
     hole_h: float | None,
     sulphur_pct: Mapping[str | None, float] | None,
     factor: pl.Series | None = None,
+    corrections: Corrections | None = None,
 ) -> Job:
     """Return what the kernel needs; ``factor`` belongs to ships in order of MMSI, by default that of the law."""
     ships = ships.sort("mmsi")
     factor = law_factor(ships, law.cubic) if factor is None else factor
-    bends = load_corrections(ships, law)
+    bends = load_corrections(ships, law) if corrections is None else corrections.of(ships)
     sulphur = sulphur_pct or {None: 100.0 * value("global_sulphur")}
     by_zone = [sulphur.get(zone, 100.0 * value("eca_sulphur")) for zone in zones.zone_ids]
     hole_s = 3600.0 * (hole_h if hole_h is not None else value("hole_h"))

@@ -17,9 +17,8 @@ from sisterport.inventory.checks.registry import (
 )
 from sisterport.inventory.factors import RECIPROCATING
 from sisterport.reference import load
-from sisterport.units import G_PER_T
+from sisterport.units import G_PER_KG, G_PER_T
 
-_KG_PER_G = 1e-3
 _IMO_FUELS = {"residual": "hfo", "vlsfo": "lfo", "distillate": "mdo_mgo", "lng": "lng", "methanol": "methanol"}
 _GAS = ("LPDF_4S", "LPDF_2S", "HPDF", "LBSI")
 
@@ -73,7 +72,7 @@ def fuel_heat(given: Given) -> Finding | None:
     # pilot oil is a row without energy of its own: it counts with the gas of its engine
     burnt = (
         given.emissions.join(heat, on="fuel", how="inner", maintain_order="left")
-        .with_columns(heat=pl.col("fuel_t") * G_PER_T * pl.col("lcv") * _KG_PER_G)
+        .with_columns(heat=pl.col("fuel_t") * G_PER_T * pl.col("lcv") / G_PER_KG)
         .group_by("segment_id", "system", maintain_order=True)
         .agg(pl.col("fuel").first(), pl.col("heat", "energy_kwh").sum())
     )

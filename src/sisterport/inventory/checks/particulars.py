@@ -6,6 +6,7 @@ from sisterport.engines import nox_tier
 from sisterport.fleet import imo_check, mmsi_is_ship
 from sisterport.inventory.checks.registry import ERROR, WARN, Finding, Given, between, check, found, law, limit
 from sisterport.reference import load
+from sisterport.units import PER_CENT
 
 _REGISTER = "correct the register"
 _SHIP = "MMSI {mmsi}"
@@ -131,7 +132,7 @@ def unknown_ships(given: Given) -> Finding | None:
         return None
     return found(
         rows,
-        f"ships without class make up {100 * share:.0f} % of the ship hours",
+        f"ships without class make up {share / PER_CENT:.0f} % of the ship hours",
         f"{_SHIP}: {{hours:,.1f}} h",
         most,
     )

@@ -3,14 +3,14 @@
 import polars as pl
 
 from sisterport.inventory.checks.registry import ERROR, WARN, Finding, Given, check, found, law, limit
-from sisterport.units import SECONDS_PER_HOUR
+from sisterport.units import MS_PER_HOUR, PER_CENT
 
 _REPORT = "a fault of the program or of frames that were edited: make the segments anew, then report it"
 _SEGMENT = "segment {segment_id} of {mmsi}"
 
 
 def _span_h(start: str = "start_utc", end: str = "end_utc") -> pl.Expr:
-    return (pl.col(end) - pl.col(start)).dt.total_milliseconds() / (1000.0 * SECONDS_PER_HOUR)
+    return (pl.col(end) - pl.col(start)).dt.total_milliseconds() / MS_PER_HOUR
 
 
 @check(ERROR, _REPORT)
@@ -159,4 +159,6 @@ def holes_share(given: Given) -> Finding | None:
     most = limit("holes_share")
     if share <= (most.high or 0.0):
         return None
-    return found(holes, f"{100 * share:.0f} % of the ship hours lie in holes", f"{_SEGMENT}: {{hours:.1f}} h", most)
+    return found(
+        holes, f"{share / PER_CENT:.0f} % of the ship hours lie in holes", f"{_SEGMENT}: {{hours:.1f}} h", most
+    )

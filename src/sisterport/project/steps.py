@@ -1,4 +1,4 @@
-"""The folder that the steps of shore power share: what each wrote, of which inputs, and what of it is out of date."""
+"""A folder that steps share: what each step wrote, of which inputs, and what of it is out of date."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +12,6 @@ from sisterport.errors import InputError
 from sisterport.project.manifest import sha256, versions
 from sisterport.project.staging import names_in, staged
 from sisterport.tables import read_file
-
-_SHARED = ("stays.csv", "stays.parquet")
-"""Files that more than one step may write: only `match` takes them away again."""
 
 
 class Step:
@@ -47,8 +44,16 @@ class Step:
 
 
 @contextmanager
-def step(folder: Path, name: str) -> Iterator[Step]:
-    """Give a step to write; at the end its files replace those of its last run, which go if they are not made again."""
+def step(folder: Path, name: str, *, shared: Sequence[str] = ()) -> Iterator[Step]:
+    """Give a step to write; at the end its files replace those of its last run, which go if they are not made again.
+
+    Parameters
+    ----------
+    folder, name
+        Where to write, and the name of the step.
+    shared
+        Files that another step may have written too: they stay.
+    """
     old = set(manifest_of(folder, name).get("files", {}))
     with staged(folder) as place:
         made = Step(folder, place, name)
@@ -56,7 +61,7 @@ def step(folder: Path, name: str) -> Iterator[Step]:
         if not made.files:
             raise RuntimeError(f"step {name} was not closed")
     for gone in sorted(old - set(made.files)):
-        if name == "match" or gone not in _SHARED:
+        if gone not in shared:
             (folder / gone).unlink(missing_ok=True)
 
 
@@ -81,6 +86,13 @@ def manifest_of(folder: Path, name: str) -> dict[str, Any]:
 def frame(folder: Path, name: str, command: str) -> pl.DataFrame:
     """Return a frame of the folder.
 
+    Parameters
+    ----------
+    folder, name
+        Of the file.
+    command
+        Which command makes it: ``{}`` stands for the folder.
+
     Raises
     ------
     InputError
@@ -88,10 +100,7 @@ def frame(folder: Path, name: str, command: str) -> pl.DataFrame:
     """
     path = folder / f"{name}.parquet"
     if not path.is_file():
-        words, _, options = command.partition(" ")
-        raise InputError(
-            f"no {name}.parquet in {folder}: make it with: sisterport shorepower {words} {folder} {options}".rstrip()
-        )
+        raise InputError(f"no {name}.parquet in {folder}: make it with: {command.format(folder)}")
     return read_file(path)
 
 

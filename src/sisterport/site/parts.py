@@ -1,7 +1,6 @@
-"""What the pages of shore power are made of: sections of words, pictures, maps and tables, and the file."""
+"""What pages of their own are made of: sections of words, pictures, maps and tables, and the file."""
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,12 +9,12 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from sisterport.shorepower.grades import PRE_SCREEN
 from sisterport.site import charts
 from sisterport.site.digits import with_unit
 from sisterport.site.page import environment
 from sisterport.site.scene import Figure
 from sisterport.site.tabulate import Table
+from sisterport.tables import write_text
 
 LONG = 1e4
 """From this value on a key figure takes the larger unit."""
@@ -102,23 +101,39 @@ def kind_of(part: Any) -> str:
     return "table" if isinstance(part, Table) else "figure" if isinstance(part, Figure) else "berths"
 
 
-def write_page(path: str | Path, content: Content, *, title: str, notes: Sequence[str]) -> Path:
-    """Write a page as one file of HTML that needs nothing else; an older one is replaced when the new one is whole."""
+def write_page(
+    path: str | Path, content: Content, *, template: str, reserve: str, title: str, notes: Sequence[str]
+) -> Path:
+    """Write a page as one file of HTML that needs nothing else; an older one is replaced when the new one is whole.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    content, title
+        What the page says, and its head.
+    template
+        Name of the template.
+    reserve
+        First sentence of what the page is not.
+    notes
+        What else a reader should know; one that begins with a word of `LOUD` stands in a coloured band above.
+    """
     style = files("sisterport.site").joinpath("templates", "style.css").read_text(encoding="utf-8")
     text = (
         environment()
-        .get_template("shorepower.html")
+        .get_template(template)
         .render(
             title=title,
             page=content,
             notes=[note for note in notes if note and not _loud(note)],
             banners=[note for note in notes if note and _loud(note)],
             kind_of=kind_of,
-            pre_screen=PRE_SCREEN,
+            reserve=reserve,
             style=Markup(style),  # noqa: S704 - our own file
         )
     )
-    return _put(path, text)
+    return write_text(path, text)
 
 
 def _loud(note: str) -> bool:
@@ -129,16 +144,4 @@ def _loud(note: str) -> bool:
 def write_collection(path: str | Path, features: Iterable[dict[str, Any]]) -> Path:
     """Write features as GeoJSON, the same way."""
     body = {"type": "FeatureCollection", "features": list(features)}
-    return _put(path, json.dumps(body, ensure_ascii=False, default=str, indent=1) + "\n")
-
-
-def _put(path: str | Path, text: str) -> Path:
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+    return write_text(path, json.dumps(body, ensure_ascii=False, default=str, indent=1) + "\n")
