@@ -117,7 +117,11 @@ def cheapest_pools(
     gap = value("pooling_gap") if gap is None else gap
     outside = _outside(arrays, outside_t or {})
     state, marginal, bound, method = _solved(arrays, outside, gap)
-    alone = _alone(arrays, gap)
+    alone, borrowed = _alone(arrays, gap)
+    if alone.sum() < state.penalty.sum():  # within the gap of the search, pools may be dearer than none
+        still = np.zeros(borrowed.shape)
+        state = follow(arrays, pooled=still > 0, borrowed=borrowed, received=still)
+        bound = min(bound, float(state.penalty.sum()))
     return _told(arrays, state, alone=alone, marginal=marginal, bound=bound, method=method)
 
 
@@ -180,7 +184,7 @@ def follow(fleet: Fleet, *, pooled: Flags, borrowed: Floats, received: Floats) -
         here = fleet.alive[:, year]
         adjusted = fleet.balance[:, year] + bank - debt
         final = adjusted + borrowed[:, year] + received[:, year]
-        moved = (received[:, year] != 0) | (borrowed[:, year] > 0) | (bank > 0)
+        moved = (received[:, year] != 0) | (borrowed[:, year] > 0) | (bank > 0) | (debt > 0)
         final = np.where(moved & (np.abs(final) <= slack), 0, final)
         short = np.where(here, np.maximum(-final, 0), 0)
         now = np.where(short > 0, run + 1, 0)
@@ -254,14 +258,15 @@ def _fewer_members(fleet: Fleet, state: State, outside: Floats) -> State:
     )
 
 
-def _alone(fleet: Fleet, gap: float) -> Floats:
-    """Return the cheapest penalties of each ship without pools."""
+def _alone(fleet: Fleet, gap: float) -> tuple[Floats, Floats]:
+    """Return the cheapest penalties of each ship without pools, and what it borrows for it in each year."""
     still = np.zeros(fleet.balance.shape)
     costs = np.asarray(follow(fleet, pooled=still > 0, borrowed=still, received=still).penalty.sum(axis=1))
+    borrowed = still.copy()
     for ship in np.flatnonzero((costs > 0) & (fleet.most_borrowed.max(axis=1, initial=0) > 0)).tolist():
         own = _solved(fleet.only(ship), np.zeros(len(fleet.years)), gap)[0]
-        costs[ship] = own.penalty.sum()
-    return costs
+        costs[ship], borrowed[ship] = own.penalty.sum(), own.borrowed[0]
+    return costs, borrowed
 
 
 def _told(fleet: Fleet, state: State, *, alone: Floats, marginal: Floats, bound: float, method: str) -> PoolingPlan:
