@@ -3,27 +3,14 @@
 import json
 
 import pytest
-from typer.testing import CliRunner
 
 from sisterport.cli.fuels import app
-from sisterport.errors import InputError, MethodError, SisterportError
+from sisterport.errors import InputError, MethodError
 from sisterport.fuels import fuel_codes
+from tests.cli.direct import Direct
 
-
-def run(*args):
-    return CliRunner().invoke(app, [str(arg) for arg in args])
-
-
-def said(*args):
-    done = run(*args, "--json")
-    assert done.exception is None, done.exception
-    return json.loads(done.stdout)
-
-
-def fault(*args) -> SisterportError:
-    done = run(*args)
-    assert isinstance(done.exception, SisterportError), done.exception
-    return done.exception
+FUELS = Direct(app)
+run, said, fault = FUELS.run, FUELS.said, FUELS.fault
 
 
 def test_all_fuels_are_listed():

@@ -1,5 +1,6 @@
 """Read a report the way a strict reader would: every tag closed, every table as rows of text."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -96,3 +97,15 @@ class Page(HTMLParser):
             elif target != "data:,":
                 self.loads.append(f"{tag} href={target}")
         self.loads += [f"{tag} {name}" for name in given if name.startswith("on")]
+
+
+def stands_alone(page: Page, text: str) -> None:
+    """Assert that a page is well formed, fetches nothing, runs nothing, and is no load to send."""
+    assert page.faults == []
+    assert len(page.ids) == len(set(page.ids))
+    assert {link[1:] for link in page.links} <= set(page.ids)
+    assert page.loads == []
+    assert "script" not in page.tags
+    assert "://" not in text
+    assert set(re.findall(r"url\(#([^)]+)\)", text)) <= set(page.ids)
+    assert len(text.encode()) < 300_000

@@ -172,13 +172,13 @@ def fueleu(
     """FuelEU Maritime: intensity, limit, compliance balance and penalty of a ship, and over the years to 2050."""
     from sisterport.project.compliance_burnt import burnt
     from sisterport.project.compliance_single import fueleu
-    from sisterport.units import KWH_PER_MJ
+    from sisterport.units import KWH_PER_MJ, KWH_PER_MWH
 
     found = fueleu(
         burnt(fuel, engine=engine, certified=certified or (), crops=crop or ()),
         year=year,
         scope_share=scope_share,
-        shore_mj=shore_mwh * 1e3 / KWH_PER_MJ,
+        shore_mj=shore_mwh * KWH_PER_MWH / KWH_PER_MJ,
         wind_ratio=wind_ratio,
         penalties_before=penalties_before,
         gwp=gwp,
@@ -283,6 +283,7 @@ def netzero(
     from sisterport.errors import InputError
     from sisterport.project.compliance_burnt import burnt, intensity
     from sisterport.project.compliance_single import net_zero
+    from sisterport.units import MJ_PER_GJ
 
     if bool(fuel) == (gfi is not None) or (gfi is None) != (energy_gj is None):
         raise InputError("give either fuel (FUEL=TONNES) or both --gfi and --energy-gj")
@@ -292,7 +293,7 @@ def netzero(
         gfi, energy_mj = intensity(taken, gwp=gwp, unmeasured=unmeasured)
         notes = [*taken.notes, "Intensity with the factors of FuelEU Annex II; those of the IMO are not complete."]
     else:
-        energy_mj = float(energy_gj or 0.0) * 1e3
+        energy_mj = float(energy_gj or 0.0) * MJ_PER_GJ
     found = net_zero(
         year=year,
         gfi=float(gfi or 0.0),

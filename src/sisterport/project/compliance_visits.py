@@ -6,10 +6,12 @@ from typing import NamedTuple
 import polars as pl
 
 from sisterport.errors import InputError
+from sisterport.fleet import ship_id
 from sisterport.project.ashore_read import connections_of, stays_of
 from sisterport.project.together import together
 from sisterport.rules.at_berth import california_ports, visits
 from sisterport.tables import check, empty, read_file
+from sisterport.units import MS_PER_HOUR
 
 _TIMES = {"connect_after_h": ("start_utc", "on_utc"), "disconnect_before_pilot_h": ("off_utc", "end_utc")}
 
@@ -94,20 +96,19 @@ def _visits(timed: pl.DataFrame) -> pl.DataFrame:
     if timed.is_empty():
         return empty("carb_visits")
     hours = {
-        name: (pl.col(after) - pl.col(before)).dt.total_milliseconds() / 3.6e6
+        name: (pl.col(after) - pl.col(before)).dt.total_milliseconds() / MS_PER_HOUR
         for name, (before, after) in _TIMES.items()
     }
-    ship = pl.coalesce(pl.format("imo:{}", "imo"), pl.format("mmsi:{}", "mmsi"))
     return check(
         timed.with_columns(**hours).select(
             "locode",
             "terminal",
             *hours,
             call_id="stay_id",
-            ship_id=ship,
+            ship_id=ship_id(),
             ship_class=pl.col("ship_class").fill_null("unknown"),
             arrival_utc="start_utc",
-            berth_h=(pl.col("end_utc") - pl.col("start_utc")).dt.total_milliseconds() / 3.6e6,
+            berth_h=(pl.col("end_utc") - pl.col("start_utc")).dt.total_milliseconds() / MS_PER_HOUR,
         ),
         "carb_visits",
     )

@@ -197,15 +197,15 @@ def cii_account(rows: pl.DataFrame, options: RuleOptions) -> pl.DataFrame:
             pl.col(ship).drop_nulls().first(),
             (pl.col("mass_t") * pl.col("cf_co2_g_per_g")).sum().alias("co2_t"),
             pl.when(pl.col("distance_nm").is_null().any().not_()).then(pl.col("distance_nm").sum()),
+            pl.col("hours").sum(),
         )
+        .sort(KEYS)
     )
-    hours = rows.group_by(KEYS).agg(pl.col("hours").sum() >= options.cii_least_share * HOURS_PER_YEAR)
-    rated = ratings(sums.sort(KEYS), lng_line=options.lng_line).join(hours, on=KEYS, how="left", maintain_order="left")
+    enough = pl.lit(sums["hours"] >= options.cii_least_share * HOURS_PER_YEAR)
     short = pl.lit(f"not rated: the data hold less than {options.cii_least_share:.0%} of a year")
-    return rated.with_columns(
-        reason=pl.coalesce("reason", pl.when(~pl.col("hours")).then(short)),
-        rating=pl.when("hours").then("rating"),
-    ).drop("hours")
+    return ratings(sums, lng_line=options.lng_line).with_columns(  # one row for each, in their order
+        reason=pl.coalesce("reason", pl.when(~enough).then(short)), rating=pl.when(enough).then("rating")
+    )
 
 
 def nzf_account(rows: pl.DataFrame, options: RuleOptions) -> pl.DataFrame:

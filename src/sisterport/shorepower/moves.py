@@ -12,8 +12,19 @@ _DEAR_EVERY, _DEARER, _CHEAPER = int(value("upgrade_dear_every")), value("upgrad
 _DEAR_MIN, _DEAR_MAX = value("upgrade_dear_min"), value("upgrade_dear_max")
 
 
+@nb.njit(cache=True, nogil=True, inline="always")
+def _share(e, pool, plant, a, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return the share of link `e` that the hours and the power that are left can serve."""
+    share = 1.0
+    if pool >= 0 and a.hours[e] > s.left[pool]:
+        share = s.left[pool] / a.hours[e]
+    if plant >= 0 and a.mva[e] * share > s.spare[plant]:
+        share = s.spare[plant] / a.mva[e]
+    return share
+
+
 @nb.njit(cache=True, nogil=True)
-def group_value(g, a, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, PLR0912
+def group_value(g, a, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901
     """Gain of the links of group `g` that fit, best first."""
     if a.plant_group.size:
         for r in range(a.group_ptr[g], a.group_ptr[g + 1]):
@@ -31,12 +42,8 @@ def group_value(g, a, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN20
             continue
         if a.gain[e] <= 0.0:
             break
-        share = 1.0
         pool, plant = a.pool[e], a.plant[e]
-        if pool >= 0 and a.hours[e] > s.left[pool]:
-            share = s.left[pool] / a.hours[e]
-        if plant >= 0 and a.mva[e] * share > s.spare[plant]:
-            share = s.spare[plant] / a.mva[e]
+        share = _share(e, pool, plant, a, s)
         total += share * a.gain[e]
         if pool >= 0:
             s.left[pool] -= share * a.hours[e]
@@ -173,12 +180,8 @@ def served(a, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     for e in a.group_link:
         if s.unmet[e] > 0 or a.gain[e] <= 0.0:
             continue
-        share = 1.0
         pool, plant = a.pool[e], a.plant[e]
-        if pool >= 0 and a.hours[e] > s.left[pool]:
-            share = s.left[pool] / a.hours[e]
-        if plant >= 0 and a.mva[e] * share > s.spare[plant]:
-            share = s.spare[plant] / a.mva[e]
+        share = _share(e, pool, plant, a, s)
         z[e] = share
         if pool >= 0:
             s.left[pool] -= share * a.hours[e]

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from sisterport.site.charts import INK, LETTER_PX, LONGEST, NAVY, WIDTH, Spec
-from sisterport.site.rules_charts import HALF, PLOT, form, years
+from sisterport.site.charts import INK, NAVY, WIDTH, Spec
+from sisterport.site.rules_charts import HALF, PLOT, form, named_rows, years
 
 RATING_COLOURS = {"A": NAVY, "B": "#6ba3c8", "C": "#e3e6e9", "D": "#f0c987", "E": "#a8641d"}
 """Blue is better than required, grey about it, amber and brown worse: told apart in grey print by their letters too."""
@@ -95,8 +95,7 @@ def ratio_bands(rows: pl.DataFrame) -> Spec:
     rows
         Columns ``name, d1, d2, d3, d4, ratio``, in their order.
     """
-    names = rows["name"].to_list()
-    room = 14 + LETTER_PX * min(LONGEST, max((len(name) for name in names), default=0))
+    y, room = named_rows(rows)
     bounds = ["d1", "d2", "d3", "d4"]
     left = 0.94 * min(float(rows["d1"].min()), float(rows["ratio"].min()))  # type: ignore[arg-type]
     right = 1.06 * max(float(rows["d4"].max()), float(rows["ratio"].max()))  # type: ignore[arg-type]
@@ -108,7 +107,6 @@ def ratio_bands(rows: pl.DataFrame) -> Spec:
             for letter, low, high in zip(RATING_COLOURS, lower, upper, strict=True)
         ]
     )
-    y = {"field": "name", "type": "nominal", "sort": names, "axis": {"title": None, "minExtent": room}}
     x = {
         "field": "low",
         "type": "quantitative",

@@ -35,6 +35,13 @@ def years(frame: pl.DataFrame, column: str = "year") -> Spec:
     }
 
 
+def named_rows(rows: pl.DataFrame) -> tuple[Spec, float]:
+    """Return the axis of the names of rows, in their order, and the room that it takes [px]."""
+    names = rows["name"].to_list()
+    room = 14 + LETTER_PX * min(LONGEST, max((len(name) for name in names), default=0))
+    return {"field": "name", "type": "nominal", "sort": names, "axis": {"title": None, "minExtent": room}}, room
+
+
 def against_limit(lines: pl.DataFrame, points: pl.DataFrame, *, title: str) -> Spec:
     """Return stepped lines of limits over the years, and what ships have as dots with their ranges.
 
@@ -184,10 +191,8 @@ def ranked(rows: pl.DataFrame, *, title: str, colours: Mapping[str, str]) -> Spe
     colours
         Kinds and their colours.
     """
-    names = rows["name"].to_list()
-    room = 14 + LETTER_PX * min(LONGEST, max((len(name) for name in names), default=0))
+    y, room = named_rows(rows)
     present = [kind for kind in colours if kind in set(rows["kind"])]
-    y = {"field": "name", "type": "nominal", "sort": names, "axis": {"title": None, "minExtent": room}}
     x = {
         "field": "value",
         "type": "quantitative",
@@ -232,9 +237,7 @@ def dots_with_threshold(rows: pl.DataFrame, *, title: str, marks: Mapping[str, f
     marks
         Names and values of the lines.
     """
-    names = rows["name"].to_list()
-    room = 14 + LETTER_PX * min(LONGEST, max((len(name) for name in names), default=0))
-    y = {"field": "name", "type": "nominal", "sort": names, "axis": {"title": None, "minExtent": room}}
+    y, room = named_rows(rows)
     x = {
         "field": "value",
         "type": "quantitative",
