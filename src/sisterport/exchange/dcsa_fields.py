@@ -1,11 +1,12 @@
 """Single fields of DCSA events: read strictly; what is wrong goes to a list of faults."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sisterport.errors import ReferenceDataError
+from sisterport.exchange.objects import moment
 from sisterport.reference import resolve_locode
 
 _MMSI_DIGITS = 9
@@ -32,14 +33,11 @@ def uuid_of(found: Any, name: str, faults: list[str]) -> str | None:
 
 def time_of(found: Any, name: str, faults: list[str]) -> datetime | None:
     """Return a time of RFC 3339, which has an offset, in UTC."""
-    try:
-        read = datetime.fromisoformat(found)
-    except (ValueError, TypeError):
-        read = None
-    if read is None or read.tzinfo is None or "T" not in str(found).upper():
+    read = moment(found)
+    if read is None:
         faults.append(f"{name} {found!r} is no time with an offset (RFC 3339)")
         return None
-    return read.astimezone(UTC)
+    return read
 
 
 def imo_of(found: Any, faults: list[str]) -> int | None:
@@ -47,7 +45,7 @@ def imo_of(found: Any, faults: list[str]) -> int | None:
     if found is None:
         return None
     text = str(found)
-    right = len(text) == 7 and text.isascii() and text.isdigit()
+    right = len(text) == 7 and text.isascii() and text.isdigit() and text[0] != "0"
     if not right or sum(int(d) * w for d, w in zip(text, _WEIGHTS, strict=False)) % 10 != int(text[-1]):
         faults.append(f"vesselIMONumber {found!r} has not seven digits with the right check digit")
         return None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -11,8 +11,10 @@ import polars as pl
 
 from sisterport.errors import InputError, SchemaError
 from sisterport.exchange.dcsa_events import COMPLETED, SERVICE, STARTED
+from sisterport.exchange.objects import stamp
 from sisterport.tables import check, write_text
 
+_stamp = stamp  # the name by which dcsa_calls_write takes it
 _NAMESPACE = UUID("6f6a4f0e-3b1c-5d8e-9a57-0d6b1b1a2c4d")
 """Of the ids that are made from content; any fixed UUID does."""
 
@@ -48,6 +50,7 @@ def dcsa_events(
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> rows = pl.DataFrame({"mmsi": [278111222], "start_utc": [datetime(2025, 1, 23, 4, tzinfo=UTC)],
     ...                      "source": ["meter"]})
     >>> event = dcsa_events(rows, updated=datetime(2025, 1, 24, tzinfo=UTC))["events"][0]
@@ -77,7 +80,7 @@ def _event(
     updated: datetime,
     berth_names: Mapping[str, str] | None,
 ) -> dict[str, Any]:
-    stated, changed = _stamp(time), _stamp(updated)
+    stated, changed = stamp(time), stamp(updated)
     place: dict[str, Any] = {}
     if row["berth_id"] is not None:
         place["locationName"] = (berth_names or {}).get(row["berth_id"], row["berth_id"])
@@ -104,12 +107,6 @@ def _event(
         },
         "timestamp": {"classifierCode": "ACT", "serviceDateTime": stated},
     }
-
-
-def _stamp(time: datetime) -> str:
-    moment = time.astimezone(UTC)
-    precision = "milliseconds" if moment.microsecond else "seconds"
-    return moment.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def write_dcsa(
