@@ -1,11 +1,12 @@
 """The one story: a real call from the demo's AIS, carried through the files that each command wrote.
 
 CHICAGO EXPRESS lay at APM terminal, Elizabeth, on 30 June 2020: call -> verdict -> saving -> upgrade plan ->
-certificate -> rules. The ship, the berth, the time and the energy are those of the AIS and the inventory. What nobody
-has published, her inlet and an outlet at that berth, is assumed, and the files say so. Each room that joins the house
-takes the story further.
+certificate -> rules -> corridor plan -> indicator -> signed entry. The ship, the berth, the time and the energy are
+those of the AIS and the inventory. What nobody has published, her inlet, an outlet at that berth and a service from
+New York, is assumed, and the files say so. Each room that joins the house takes the story further.
 """
 
+import hashlib
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sisterport.corridor import read_scenario, shore_shares
 from tests.cli.test_cli import cli
 
 MMSI, IMO, BERTH = 211839000, 9295268, "usnyc-apm-3"
@@ -20,6 +22,50 @@ SHIP = f"imo:{IMO}"
 PERIOD = "out/30-june-2020-one-hour"
 INLETS = f"""inlet_id,imo,name,ship_class,has_inlet,bus_frequency_hz,peak_mw,power_factor,source,status
 assumed,{IMO},CHICAGO EXPRESS,container,no,60,3.0,0.85,assumed for this test,unverified
+"""
+CORRIDOR = """[corridor]
+id = "assumed"
+name = "New York - Rotterdam (assumed)"
+ends = [["USNYC"], ["NLRTM"]]
+representative_services = true
+[horizon]
+first_year = 2026
+last_year = 2032
+discount_rate = 0.08
+usd_year = 2024
+[ships]
+burns = "vlsfo"
+sea_margin = 0.15
+tank_reserve = 0.1
+life_years = 25
+[shore_power]
+folder = "plugs"
+[[service]]
+id = "atlantic"
+carrier = "assumed"
+ports = ["USNYC", "NLRTM"]
+days_between_departures = 7
+ships = 4
+vessel_class = "container_8000_teu"
+build_years = [2010, 2010, 2015, 2015]
+berth_h = [36, 36]
+buffer_h = 48
+teu_per_year = 300000
+corridor_cargo_share = 1.0
+[[fuel]]
+id = "vlsfo"
+fuel = "vlsfo"
+class = "fossil"
+usd_per_gj = 14
+price_year = 2026
+price_growth = 0.0
+everywhere = true
+[[port]]
+locode = "USNYC"
+shore_power_from = 2026
+electricity_usd_per_kwh = 0.18
+[[port]]
+locode = "NLRTM"
 """
 STEPS = (
     ("demo", "--output", "out"),
@@ -30,6 +76,18 @@ STEPS = (
     ("shorepower", "upgrades", "plugs", "--budget", "2", "--unknown", "true"),
     ("shorepower", "verify", "plugs"),
     ("rules", "check", PERIOD, "--year", "2026", "--to", "rules"),
+    ("corridor", "plan", "corridor.toml", "--no-futures", "--no-changes", "--no-frontier", "--to", "plan"),
+    ("corridor", "verify", "plan"),
+    ("network", "init", "--coalition", "Story", "--port", "USNYC", "--user", "first", "--key", "first.pem"),
+    ("network", "join", "second.pem", "--port", "USNYC", "--user", "second", "--role", "approver"),
+    ("network", "admit", "second.pem.request.json", "--key", "first.pem"),
+    ("network", "indicator", "I13", "--period", "2020-06-30/2020-06-30", "--port", "USNYC", "--from", PERIOD,
+     "--visibility", "public", "--key", "first.pem"),
+    ("network", "submit", "3", "--key", "first.pem"),
+    ("network", "approve", "3", "--key", "second.pem"),
+    ("network", "publish", "3", "--key", "first.pem"),
+    ("network", "export", "ledger.jsonl"),
+    ("network", "verify", "ledger.jsonl"),
 )  # fmt: skip
 
 
@@ -38,6 +96,7 @@ def told(tmp_path_factory):
     """Every command of the story, one after the other, in one folder."""
     place = tmp_path_factory.mktemp("story")
     (place / "inlets.csv").write_text(INLETS)
+    (place / "corridor.toml").write_text(CORRIDOR)
     for step in STEPS:
         done = cli(*step, cwd=place)
         assert (done.returncode, done.stderr) == (0, ""), step
@@ -152,3 +211,31 @@ def test_the_rules_count_the_fuel_of_the_stay_and_know_that_new_york_is_not_in_e
     number = {(row["regulation"], row["quantity"]): row["value"] for row in account.iter_rows(named=True)}
     assert (number["ets", "applies"], number["ets", "allowances"], number["fueleu", "penalty"]) == (1, 0, 0)
     assert one(account.filter(quantity="rating"))["word"] is None, "an hour is no year"
+
+
+def test_a_corridor_plan_takes_no_power_from_a_berth_that_nobody_decided(told):
+    share = one(shore_shares(read_scenario(told / "corridor.toml")).filter(locode="USNYC"))
+    assert (share["share"], share["undecided"]) == (0.0, 1.0)
+    assert share["source"].startswith("match in")
+    assert frame(told, "plan/corridor_shore").filter(port="USNYC")["energy_tj"].sum() == 0.0
+    fuel = frame(told, "plan/corridor_fuel").group_by("year").agg(pl.col("energy_tj").sum())
+    assert fuel.height == 7
+    assert fuel["energy_tj"].min() > 0
+
+
+def test_what_cannot_be_checked_of_the_plan_is_not_called_good(told):
+    said = cli("corridor", "verify", "plan", cwd=told).stdout
+    assert "bound: the prices prove it" in said
+    assert "problem: not checked: its scenario names other files" in said
+
+
+def test_the_signed_entry_is_the_sum_of_the_inventory_and_names_its_file(told):
+    lines = [json.loads(line) for line in (told / "ledger.jsonl").read_text().splitlines()]
+    body = next(line["body"] for line in lines if line.get("body", {}).get("indicator") == "I13")
+    value = {row["quantity"]: float(row["value"]) for row in body["values"]}
+    at_berth = frame(told, f"{PERIOD}/segments").filter(mode="berth").select("segment_id")
+    burnt = frame(told, f"{PERIOD}/emissions").join(at_berth, on="segment_id")
+    assert value["nox_t"] == pytest.approx(burnt["nox_kg"].sum() / 1e3)
+    named = {source["name"]: source["sha256"] for source in body["sources"]}
+    file = (told / PERIOD / "emissions.parquet").read_bytes()
+    assert named["emissions.parquet"] == hashlib.sha256(file).hexdigest()

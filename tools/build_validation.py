@@ -12,6 +12,7 @@ import vl_convert
 sys.path.insert(0, str(Path(__file__).parent))
 import validate_mrv as mrv
 from sisterport import load, particulars, read_register, sea_route, wtw
+from sisterport.corridor import abs_comparison, abs_per_voyage, example, reach
 from sisterport.engines import load_factor, load_law, low_load_factor
 from sisterport.fleet import read_mrv, register_cells
 from sisterport.fuels import tank_to_wake
@@ -138,6 +139,49 @@ def distances() -> str:
         difference = f"{100 * (route.distance_nm / known - 1):+.1f} %"
         rows.append([name, f"{known:,}", f"{route.distance_nm:,.0f}", difference, ", ".join(route.passages) or "-"])
     return markdown(["pair", "in common use [nm]", "ours [nm]", "difference", "passages"], rows)
+
+
+def corridor_study() -> str:
+    """Return both readings of the study of Singapore-Los Angeles/Long Beach, and our services per voyage."""
+    study = [
+        [
+            f"3.9 Mt of fuel, {row['reading']}",
+            f"{row['energy_tj_per_year']:,.0f}",
+            f"{row['energy_2030_tj']:,.0f}",
+            f"{row['energy_ratio']:.2f}",
+            f"{row['wtw_mt_per_year']:.2f}",
+            f"{row['ghg_mt_per_year']:g}",
+            f"{row['ghg_ratio']:.2f}",
+        ]
+        for row in abs_comparison().iter_rows(named=True)
+    ]
+    head = ["reading", "energy [TJ/yr]", "study's energy of 2030", "ratio", "WtW [Mt/yr]", "study's GHG", "ratio"]
+    voyages = [
+        [row["what"], row["boundary"], f"{row['energy_tj_per_voyage']:.0f}", f"{row['voyages_per_year']:.0f}"]
+        for row in abs_per_voyage().iter_rows(named=True)
+    ]
+    return "\n\n".join(
+        [markdown(head, study), markdown(["per voyage", "boundary", "energy [TJ]", "voyages a year"], voyages)]
+    )
+
+
+def hydrogen_reach() -> str:
+    """Return what hydrogen can serve between Shanghai and Los Angeles, beside the study of the ICCT."""
+    ours = reach(example("shanghai-los-angeles"))
+    rows = [
+        [figure, published]
+        + [
+            f"{100 * ours.filter(fuel=fuel, way=way)[share].item():.0f} %"
+            for fuel in ("liquid_hydrogen", "compressed_hydrogen")
+        ]
+        for figure, published, way, share in (
+            ("voyages, tanks as today", "43 %", "tanks_today", "voyages_share"),
+            ("legs, tanks as today", "about 80 %", "tanks_today", "legs_share"),
+            ("voyages with 5 % of the cargo space", "99 % (this or one more call)", "cargo_space", "voyages_share"),
+            ("voyages with one more call", "99 % (this or more space)", "extra_call", "voyages_share"),
+        )
+    ]
+    return markdown(["figure", "ICCT, liquid hydrogen", "ours, liquid", "ours, compressed"], rows)
 
 
 def mrv_frame(shared: Path) -> pl.DataFrame:
@@ -346,6 +390,19 @@ SECTIONS: list[tuple[str, str, Callable[[Path], str]]] = [
         "Sea distances",
         "The figures in common use come without a primary source (unverified).",
         lambda _: distances(),
+    ),
+    (
+        "Singapore-Los Angeles/Long Beach, study of ABS for C40",
+        "The study says 3.9 Mt of fuel for 2.75 years and does not say of which time; only the reading over the whole "
+        "period fits its own energy. Our services are *representative*, no public list of services exists.",
+        lambda _: corridor_study(),
+    ),
+    (
+        "Reach of hydrogen, Shanghai-Los Angeles/Long Beach",
+        "The ICCT took all container ships between China and the USA in 2015, small ones too; ours are 22 large ships of "
+        "representative services, whose oil tanks are larger for their legs. So order and the effect of 5 % can be compared, "
+        "the numbers cannot.",
+        lambda _: hydrogen_reach(),
     ),
 ]
 

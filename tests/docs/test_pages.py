@@ -14,12 +14,24 @@ from tests.docs.console import commands, run, same
 ROOT = Path(__file__).parents[2]
 SHORE = [f"shorepower {name}" for name in ("registers", "match", "coverage", "savings", "upgrades", "verify")]
 RULES = [f"rules {name}" for name in ("check", "fueleu", "ets", "cii", "netzero", "at-berth")]
+CORRIDOR = [f"corridor {name}" for name in ("new", "check", "baseline", "reach", "plan", "verify", "compare")]
+NETWORK = [
+    f"network {name}"
+    for name in (
+        "ports", "corridors", "init", "join", "admit", "commit", "submit", "approve", "publish", "indicator",
+        "progress", "evidence", "pull", "head", "export", "verify",
+    )
+]  # fmt: skip
+BERTHS = [f"berths {name}" for name in ("plan", "replan", "verify", "simulate", "report", "solve")]
 FUELS = ("fuels show", "fuels compare", "fuels supply")
 
 
-@pytest.mark.parametrize("page", ["docs/commands.md", "docs/shorepower.md"])
+PAGES = ("commands", "shorepower", "corridor", "network", "berths")
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_commands_print_what_the_page_shows(page, tmp_path):
-    shown = commands(ROOT / page)
+    shown = commands(ROOT / f"docs/{page}.md")
     assert shown
     shutil.copytree(ROOT / "docs/examples", tmp_path / "docs/examples")  # a page is read in a checkout
     for command, expected in shown:
@@ -28,8 +40,22 @@ def test_commands_print_what_the_page_shows(page, tmp_path):
 
 
 def test_every_command_is_on_the_page():
-    text = (ROOT / "docs/commands.md").read_text()
-    for name in ("demo", "new", "run", "inventory", "calls", "explain", "check", "ais ingest", *SHORE, *RULES, *FUELS):
+    text = "".join((ROOT / f"docs/{page}.md").read_text() for page in PAGES)
+    for name in (
+        "demo",
+        "new",
+        "run",
+        "inventory",
+        "calls",
+        "explain",
+        "check",
+        "ais ingest",
+        *SHORE,
+        *RULES,
+        *FUELS,
+        *CORRIDOR,
+        *NETWORK,
+    ):
         assert f"$ sisterport {name}" in text
 
 

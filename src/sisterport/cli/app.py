@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from sisterport import __version__
-from sisterport.cli import ais, explain, fuels, project, rules, shorepower, tables
+from sisterport.cli import ais, berths, corridor, explain, fuels, network, project, rules, shorepower, tables
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Green shipping between friendly ports: from raw AIS to emission inventories.",
+    help="Green shipping between friendly ports: from what ships did to what ports should do next.",
 )
 
 
@@ -41,6 +41,9 @@ app.command("explain")(explain.explain)
 app.command("check")(tables.check)
 app.add_typer(shorepower.app, name="shorepower")
 app.add_typer(rules.app, name="rules")
+app.add_typer(corridor.app, name="corridor")
+app.add_typer(berths.app, name="berths")
+app.add_typer(network.app, name="network")
 app.add_typer(fuels.app, name="fuels")
 app.add_typer(ais.app, name="ais")
 

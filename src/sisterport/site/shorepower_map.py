@@ -147,7 +147,7 @@ def _drawing(rows: pl.DataFrame, *, lost: int, radius: tuple[float, float]) -> B
         height=height,
     )
     if extent.north - extent.south > COARSE_BELOW_DEG:
-        drawing.land = _land(extent, view)
+        drawing.land = land_path(extent, view)
     points = [view(row["lon_deg"], row["lat_deg"]) for row in rows.iter_rows(named=True)]
     radii = [radius[0] + (radius[1] - radius[0]) * sqrt(pairs / largest) for pairs in rows["pairs"]]
     spots = apart(points, radii, width=WIDTH, height=height)
@@ -227,7 +227,7 @@ def _extent(rows: pl.DataFrame) -> Extent:
     return Extent(max(-180.0, x - wide / 2), south, min(180.0, x + wide / 2), north)
 
 
-def _land(extent: Extent, view: Projection) -> str:
+def land_path(extent: Extent, view: Projection) -> str:
     """Return the land as one path of rows of cells."""
     grid = coast_grid()
     if grid is None:
