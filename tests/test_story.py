@@ -223,10 +223,10 @@ def test_a_corridor_plan_takes_no_power_from_a_berth_that_nobody_decided(told):
     assert fuel["energy_tj"].min() > 0
 
 
-def test_what_cannot_be_checked_of_the_plan_is_not_called_good(told):
+def test_the_plan_is_checked_with_the_match_of_shore_power_that_its_scenario_names(told):
     said = cli("corridor", "verify", "plan", cwd=told).stdout
     assert "bound: the prices prove it" in said
-    assert "problem: not checked: its scenario names other files" in said
+    assert "problem: that of the scenario" in said
 
 
 def test_the_signed_entry_is_the_sum_of_the_inventory_and_names_its_file(told):

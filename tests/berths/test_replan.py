@@ -146,3 +146,19 @@ def test_the_true_price_of_another_berth_lies_between_the_two_that_are_told(port
             assert row["next_cost_least"] <= true + 1e-6
         if row["next_cost"] is not None and problem.power is None:
             assert row["next_cost"] >= true - 1e-6
+
+
+def test_what_ships_cost_the_others_is_known_and_helps_a_replan_from_stays_alone():
+    calls = queue(*range(12), hours=3.0)
+    first = plan(calls, TWO)
+    hindrance = first.hindrance
+    assert set(hindrance) == set(calls["call_id"])
+    assert min(hindrance.values()) >= 0
+    assert max(hindrance.values()) > 0, "somebody waits for somebody"
+    given = {"now_utc": at(1), "weights": Weights(moved=0.1)}
+    by_plan, by_stays = (
+        replan(first, calls, TWO, **given),
+        replan(first.stays, calls, TWO, hindrance=hindrance, **given),
+    )
+    assert by_plan.value == by_stays.value
+    assert by_plan.certificate == by_stays.certificate

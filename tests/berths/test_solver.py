@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from sisterport.berths import solver
 from sisterport.berths.bound import PRICE_GRID, relax
 from sisterport.berths.certificate import certify, check
 from sisterport.berths.exact import solve
@@ -13,6 +14,7 @@ from sisterport.berths.problem import FORBIDDEN, Problem, build, classes, from_d
 from sisterport.berths.proof import check_plan, recompute_bound
 from sisterport.berths.search import search
 from sisterport.berths.solver import optimise
+from sisterport.berths.warm import compiled_s, warm
 from tests.berths.small import best_value, best_with_power, powered, problems
 
 pytest.importorskip("highspy")
@@ -157,3 +159,30 @@ def test_columns_that_cannot_be_are_never_used():
     )
     done = optimise(problem, time_limit_s=30)
     assert (problem.cost[np.arange(12), done.berth, done.start] != FORBIDDEN).all()
+
+
+def test_the_clock_starts_when_all_is_compiled(monkeypatch):
+    now = 0.0
+    done = []
+
+    def compiling(name, _tiny):
+        nonlocal now
+        now += 100.0
+        done.append(name)
+
+    monkeypatch.setattr(solver, "warm", compiling)
+    monkeypatch.setattr(solver, "monotonic", lambda: now)
+    four = build(handling=np.array([[4], [2], [1], [3]]), earliest=np.zeros(4, int), latest=np.full(4, 20),
+                 opens=np.array([0]), closes=np.array([20]))  # fmt: skip
+    found = optimise(four, time_limit_s=1)
+    assert done == ["berths"]
+    assert (found.status, found.seconds, found.events[0].seconds) == ("optimal", 0.0, 0.0)
+
+
+def test_compiling_counts_once_and_is_told():
+    calls = []
+    before = compiled_s()
+    for _ in range(2):
+        warm("of a test", lambda: calls.append(1))
+    assert calls == [1]
+    assert compiled_s() >= before

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from sisterport.berths import audit
 from sisterport.cli.berths import app
+from sisterport.cli.shorepower import app as shorepower
 from sisterport.errors import InputError, MethodError, SchemaError, SisterportError
 from sisterport.exchange.dcsa_calls import read_dcsa_calls
 
@@ -456,3 +457,89 @@ def test_policies_are_simulated_on_the_same_ships(tmp_path):
 @pytest.mark.parametrize("wrong", [("--notice-h", "soon"), ("--notice-h", "0"), ("--seeds", 0), ("--terminal", "T")])
 def test_a_simulation_of_nonsense_is_refused(wrong):
     assert isinstance(fault("simulate", "--calls", 5, *wrong), InputError)
+
+
+# ---- choices --------------------------------------------------------------------------------------------------------
+
+COMING = (*ON_THE_WAY[:4], "--now", "2026-11-02T00:00")
+
+
+def test_the_front_holds_what_no_other_choice_beats_and_leaves_the_plan_whole(folder):
+    before = digests(folder)
+    told = said("front", folder, *COMING, "--samples", 40, "--buffers-h", "0,1,3", "--idle-weight", 20)
+    rows = told["trade_offs"]
+    assert {row["notice_h"] for row in rows} == {0, 12, 24, 48}
+    best = [row for row in rows if row["efficient"]]
+    aims = ("anchor_h", "fuel_t", "idle_h")
+    for row in best:
+        assert not any(all(other[a] <= row[a] for a in aims) and any(other[a] < row[a] for a in aims) for other in rows)
+    assert {row["call_id"] for row in told["buffers"]} == set(pl.read_csv(EXAMPLES / "on_the_way.csv")["call_id"])
+    assert all(row["cost"] <= row["cost_without"] + 1e-9 for row in told["buffers"])
+    assert {name: digests(folder)[name] for name in before} == before
+    assert good("verify", folder)
+    assert "Buffer of each ship" in (folder / "front.html").read_text(encoding="utf-8")
+
+
+def test_the_front_tells_plans_apart_by_their_folders(folder, tmp_path):
+    (tmp_path / "other").mkdir()
+    shutil.copytree(folder, tmp_path / "other/plan")
+    shutil.copytree(folder, tmp_path / "late")
+    error = fault("front", folder, *COMING, "--also", tmp_path / "other/plan")
+    assert "same name" in str(error)
+    told = said("front", folder, *COMING, "--also", tmp_path / "late", "--samples", 10, "--buffers-h", "0")
+    assert {row["plan"] for row in told["trade_offs"]} == {"plan", "late"}
+    assert "hours from 0 on" in str(fault("front", folder, *COMING, "--buffers-h", "0,-1"))
+
+
+def test_several_ports_are_planned_together(tmp_path):
+    given = ("--calls", EXAMPLES / "rotation_calls.csv", "--berths", EXAMPLES / "rotation_berths.csv", "--ships",
+             EXAMPLES / "ships.csv", "--step-min", 60)  # fmt: skip
+    told = said("rotate", tmp_path / "two", *given)
+    assert told["bound"] <= told["value"]
+    calls = pl.read_csv(EXAMPLES / "rotation_calls.csv")
+    assert {row["call_id"] for row in told["stays"]} == set(calls["call_id"])
+    slowed = [leg for leg in told["legs"] if leg["speed_kn"] < 0.95 * 13]
+    assert slowed, "the second port has one berth: somebody sails slower"
+    assert "Speeds" in (tmp_path / "two/rotation.html").read_text(encoding="utf-8")
+    calls.with_columns(eta_utc=pl.lit(None, pl.String)).write_csv(tmp_path / "none.csv")
+    error = fault("rotate", tmp_path / "two", "--calls", tmp_path / "none.csv", *given[2:])
+    assert "no ship has an eta_utc" in str(error)
+
+
+# ---- shore power ----------------------------------------------------------------------------------------------------
+
+
+def test_registers_of_shore_power_decide_who_plugs_in(tmp_path):
+    ashore = tmp_path / "ashore"
+    inlets = EXAMPLES.parent / "shorepower/inlets.csv"
+    done = CliRunner().invoke(
+        shorepower, ["match", str(ashore), "--inlets", str(inlets), "--outlets", str(EXAMPLES / "outlets.csv"),
+                     "--assessments", str(EXAMPLES / "assessments.csv"), "--on", "2026-11-01"],
+    )  # fmt: skip
+    assert done.exception is None
+    calls, berths = tmp_path / "calls.csv", tmp_path / "berths.csv"
+    pl.read_csv(EXAMPLES / "calls.csv").drop("shore_power", "shore_power_mw").write_csv(calls)
+    pl.read_csv(EXAMPLES / "berths.csv").drop("shore_power_mw", "plant_id", "plant_power_mw").write_csv(berths)
+    given = ("--calls", calls, "--berths", berths, "--shorepower")
+    told = said("plan", tmp_path / "p", *given, ashore)
+    pairs = table(tmp_path / "p", "pairs")
+    assert pairs.filter("plug").select("call_id", "berth_id").rows() == [("ATLAS", "quay-1")]
+    assert [row["call_id"] for row in told["plan"] if row["plugged"] and row["berth_id"] != "quay-1"] == []
+    assert any("have no verdict" in note for note in told["notes"])
+    kept = table(tmp_path / "p", "calls")
+    assert kept.filter(call_id="ATLAS").select("shore_power", "shore_power_mw").row(0) == ("may", 3.2)
+    assert good("verify", tmp_path / "p")
+    again = said("replan", tmp_path / "p", "--now", "2026-11-02T03:00")
+    assert [row["plugged"] for row in again["plan"]] == [row["plugged"] for row in told["plan"]]
+    assert "sisterport shorepower match" in str(fault("plan", tmp_path / "q", *given, tmp_path / "nothing"))
+
+
+def test_a_service_speed_above_the_reference_speed_is_told(tmp_path):
+    ways = pl.read_csv(EXAMPLES / "on_the_way.csv")
+    fast = ways.with_columns(service_kn=pl.when(pl.col("call_id") == "FAUNUS").then(45.0).otherwise("service_kn"))
+    fast.write_csv(tmp_path / "ways.csv")
+    given = ("--on-the-way", tmp_path / "ways.csv", *COMING[2:])
+    told = said("plan", tmp_path / "p", "--calls", EXAMPLES / "calls.csv", *GIVEN, *given)
+    (note,) = [note for note in told["notes"] if "reference speed" in note]
+    assert note.startswith("1 ships")
+    assert note.endswith(": FAUNUS.")

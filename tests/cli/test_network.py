@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from sisterport.network.ledger import open_ledger
 from tests.cli.test_cli import cli as sisterport
+from tests.network.remote_server import serving
 from tests.test_public import _modules_after
 
 
@@ -66,6 +68,12 @@ def test_a_value_of_its_own_is_reported_published_and_shown(place):
         (("indicator", "I7", "--period", "2026-05", "--port", "USLAX", "--value", "1"), "comes with --coverage"),
         (("token", "--scope", "read", "--key", "anna.pem"), "give --to"),
         (("token", "--key", "ben.pem"), "has not the role admin"),
+        (("token", "--of", "USLAX/ben"), "has not the role admin"),
+        (("token", "--of", "USLAX/eve"), "no key of USLAX/eve"),
+        (("token",), "give --key, or --of"),
+        (("grant", "app"), "there are no roles"),
+        (("pull", "copy.db"), "whose copy?"),
+        (("pull", "copy.db", "--from", "http://ports.example", "--token", "absent.json"), "cannot read the token"),
         (("pull", "copy.db", "--reader", "everybody"), "no UN/LOCODE of a member"),
         (("ports", "CNPVG"), "is no seaport here"),
         (("verify", "absent"), "cannot read absent"),
@@ -130,3 +138,26 @@ def test_the_lists_print_json_with_sources(tmp_path):
 def test_help_of_the_room_loads_no_heavy_library():
     heavy = {"numpy", "polars", "sqlalchemy", "alembic", "cryptography"}
     assert not heavy & _modules_after("import sisterport.cli.network")
+
+
+def test_a_member_signs_at_a_copy_and_pushes_to_the_server(place, tmp_path):
+    good(
+        "token", "--scope", "read", "--scope", "write", "--to", tmp_path / "token.json", "--key", "anna.pem", cwd=place
+    )
+    asked = json.loads((tmp_path / "token.json").read_text())
+    with open_ledger(place / "network.db") as book, serving(book, tmp_path) as server:
+        server.ports = {asked["client_id"]: "USLAX"}
+        server.secrets = {asked["client_id"]: asked["client_secret"]}
+        way = ("--token", tmp_path / "token.json")
+        came = told("pull", tmp_path / "copy.db", "--from", server.url, *way, cwd=place)
+        assert came["seq"] == came["entries"] == book.standing.seq
+        text = good("head", "--key", "anna.pem", "--ledger", tmp_path / "copy.db", cwd=place)
+        assert text.startswith(f"{came['seq']}:")
+        said = good("evidence", 3, "--text", "x", "--on", "2026-05-01", "--key", "anna.pem",
+                    "--ledger", tmp_path / "copy.db", cwd=place)  # fmt: skip
+        assert "it waits: push it" in said
+        done = told("push", tmp_path / "copy.db", "--to", server.url, *way, cwd=place)
+        assert [entry["kind"] for entry in done["sent"]] == ["head", "evidence"]
+        assert done["pulled"]["seq"] == came["seq"] + 2 == book.standing.seq
+        again = good("push", tmp_path / "copy.db", "--to", server.url, *way, cwd=place)
+        assert again.startswith("nothing waited; ")

@@ -327,7 +327,7 @@ def test_every_requirement_has_its_words(name: str) -> None:
     wanted = [f"account:{account.name}" for account in problem.accounts]
     wanted += [f"pledge:{pledge.name}" for pledge in problem.pledges]
     wanted += [f"{kind}:{s}" for kind in ("demand", "frequency", "new") for s in problem.services]
-    wanted += [f"supply:{row}" for row in range(len(problem.supply_tj))]
+    wanted += [f"supply:{fuel}" for fuel in {row.fuel for row in scenario.supply}]
     wanted += [f"{kind}:{port}" for kind in ("duty", "shore") for port in problem.ports]
     wanted += [f"open:{port}:{family}" for port in problem.ports for family in problem.families]
     assert set(wanted) <= set(words)

@@ -19,14 +19,15 @@ NETWORK = [
     f"network {name}"
     for name in (
         "ports", "corridors", "init", "join", "admit", "commit", "submit", "approve", "publish", "indicator",
-        "progress", "evidence", "pull", "head", "export", "verify",
+        "progress", "evidence", "pull", "push", "token", "head", "export",
+        "verify",
     )
 ]  # fmt: skip
-BERTHS = [f"berths {name}" for name in ("plan", "replan", "verify", "simulate", "report", "solve")]
+BERTHS = [f"berths {name}" for name in ("plan", "replan", "verify", "simulate", "report", "solve", "front", "rotate")]
 FUELS = ("fuels show", "fuels compare", "fuels supply")
 
 
-PAGES = ("commands", "shorepower", "corridor", "network", "berths")
+PAGES = ("commands", "shorepower", "corridor", "network", "berths", "server")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -50,10 +51,12 @@ def test_every_command_is_on_the_page():
         "explain",
         "check",
         "ais ingest",
+        "serve",
         *SHORE,
         *RULES,
         *FUELS,
         *CORRIDOR,
+        *BERTHS,
         *NETWORK,
     ):
         assert f"$ sisterport {name}" in text

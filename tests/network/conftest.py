@@ -34,9 +34,9 @@ def book(template, tmp_path):
 class Server:
     """A PostgreSQL server in a folder of its own, without network."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, parent: str | None = None) -> None:
         self.binaries = binaries
-        self.folder = Path(tempfile.mkdtemp(prefix="sisterport-pg-", dir=_roomy()))
+        self.folder = Path(tempfile.mkdtemp(prefix="sisterport-pg-", dir=parent or _roomy()))
         self.data = self.folder / "data"
         if os.geteuid() == 0:  # PostgreSQL does not run as root
             shutil.chown(self.folder, "postgres", "postgres")

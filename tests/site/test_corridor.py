@@ -124,7 +124,7 @@ def test_the_plan_in_words_and_numbers(written, planned):
     paid = page.values["What each pays over all years, present value"]
     assert sum(row[-2] for row in paid[1:]) == pytest.approx(s["cost_musd"])
     assert sum(row[-1] for row in paid[1:]) == pytest.approx(s["more_musd"], abs=1e-3)
-    ordered = page.values["Ships ordered by year"]
+    ordered = page.values["Ships ordered, by periods"]
     assert ordered[-1][-2] == s["ships_ordered"]
 
 
@@ -137,6 +137,26 @@ def test_a_manager_finds_every_decision(written, planned):
     assert [int(row[0]) for row in rows[1:]] == sorted(int(row[0]) for row in rows[1:])
     layout = written["plan"][0].tables["The layout: fuels other than vlsfo by port and year, kt a year"]
     assert any(row[:2] == ["Shanghai", "e-methanol"] or row[:2] == ["Shanghai", "bio-methanol"] for row in layout)
+
+
+def test_what_a_little_more_is_worth(written, planned):
+    page = written["plan"][0]
+    rows = {row[0]: row for row in page.tables["Targets, promises and supply, in money of the year"]}
+    assert "The last tonne of the cut" in rows
+    values = dict(zip([row[0] for row in page.tables["Targets, promises and supply, in money of the year"]],
+                      page.values["Targets, promises and supply, in money of the year"], strict=True))  # fmt: skip
+    true = planned.tables["marginal"].filter(kind="target")
+    assert values["The last tonne of the cut"][-2] == pytest.approx(true["value"].max(), rel=0.005)
+    assert values["The last tonne of the cut"][-1] == true.height
+
+
+def test_every_proposal_is_told_with_its_years(written, planned):
+    rows = written["plan"][0].tables["Proposals by port, carrier and corridor"]
+    amounts = sum(cell != "\u2013" for row in rows[1:] for cell in row[2:-2])
+    assert amounts == planned.tables["proposals"].height
+    first = planned.tables["proposals"].row(0, named=True)
+    column = rows[0].index(f"End of {first['due'][:4]}")
+    assert any(row[0] == first["by"] and row[column] and row[column] in first["text"] for row in rows[1:])
 
 
 def test_futures_and_their_regret(written, planned):

@@ -23,7 +23,7 @@ PRICE_GRID = 1024
 """Prices are whole numbers divided by this (a power of 2: sums in floating point are exact)."""
 HEADROOM = 0.3
 """What prices may rise by until columns are chosen again, in mean prices."""
-KNOWN_LENGTH = 0.3
+KNOWN_LENGTH = 0.1
 """Step length to begin with where prices of a similar problem are known."""
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from sisterport.berths import proof
 from sisterport.berths.bound import PRICE_GRID
 from sisterport.berths.problem import Problem, classes
-from sisterport.berths.solver import Solution
+from sisterport.berths.solution import Solution
 from sisterport.errors import InputError
 
 

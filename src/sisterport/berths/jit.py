@@ -19,6 +19,7 @@ from sisterport.berths.burn import Burn, Floats, burn
 from sisterport.errors import InputError, SchemaError
 from sisterport.reference import value
 from sisterport.tables import check, to_polars
+from sisterport.units import ROUNDING
 
 _HOUR = timedelta(hours=1)
 _INSTANT_H = timedelta(seconds=1) / _HOUR
@@ -131,6 +132,23 @@ def approach(approaches: Any, rates: Any, *, notice_h: float, slowest_share: flo
         service_kn=service,
         burn=of_ships,
     )
+
+
+def beyond_reference(approaches: Any, rates: Any) -> list[str]:
+    """Return the calls whose service speed is above the reference speed up to which their fuel is known.
+
+    Above it `sisterport.berths.burn.Burn.at` gives the fuel per hour at the reference speed, which is too little.
+
+    Parameters
+    ----------
+    approaches, rates
+        As in `approach`.
+    """
+    rows = check(approaches, "approaches")
+    known = burn(rates, rows["mmsi"]).speed_kn
+    return rows.filter(pl.Series(rows["service_kn"].to_numpy() > known.max(axis=1, initial=0.0) + ROUNDING))[
+        "call_id"
+    ].to_list()
 
 
 def request_arrivals(

@@ -15,7 +15,7 @@ from sisterport.berths.search import Found
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sisterport.berths.solver import Solution
+    from sisterport.berths.solution import Solution
 
 SHIPS = 120
 """Ships in a part, about."""

@@ -12,7 +12,8 @@ from sisterport.berths.asked import no_plan
 from sisterport.berths.certificate import Certificate, certify, check
 from sisterport.berths.desk import COST_STEP, QUANTITIES, STEP_MIN, Desk, Weights, approach_by_start, lay_out
 from sisterport.berths.problem import Ints
-from sisterport.berths.solver import Event, Solution, optimise
+from sisterport.berths.solution import Event, Solution
+from sisterport.berths.solver import optimise
 from sisterport.errors import InputError
 from sisterport.tables import check as check_frame
 from sisterport.units import SECONDS_PER_HOUR
@@ -58,6 +59,16 @@ class Plan:
     def events(self) -> tuple[Event, ...]:
         """Return what was known when."""
         return self.solution.events
+
+    @property
+    def hindrance(self) -> dict[str, float]:
+        """Return what each call's turn costs the others, by the last prices; empty where no prices were made."""
+        done, problem = self.solution, self.desk.problem
+        if done.prices is None or not len(done.prices):
+            return {}
+        own = problem.cost[np.arange(len(problem.ships)), done.berth, done.start]
+        others = np.maximum(done.prices - own, 0.0) * self.desk.cost_step
+        return dict(zip(problem.ships, others.tolist(), strict=True))
 
     def faults(self) -> tuple[str, ...]:
         """Return everything that an independent check finds wrong with plan and bound; empty if all is right."""

@@ -14,7 +14,8 @@ from sisterport.berths.instances import Discrete, Instance, MultiPort, Quays, Ti
 from sisterport.berths.parsers import read_instance
 from sisterport.berths.problem import FORBIDDEN, from_discrete
 from sisterport.berths.quay import Quay, check_quay, optimise_quay
-from sisterport.berths.solver import Event, optimise
+from sisterport.berths.solution import Event
+from sisterport.berths.solver import optimise
 from sisterport.errors import InputError
 
 PLACES_PER_UNIT = 10_000

@@ -1,12 +1,12 @@
 """Plan and proof together: search and prices take turns, fixing shrinks the problem, HiGHS closes what is left.
 
-1. A first plan by annealing (`search`).
+1. A first plan by annealing (`search`), and a better one while the first bound is made.
 2. Rounds: one thread looks for a better plan, the other raises the bound (`bound`); a better plan or a better bound
    takes columns away (`fixing`).
 3. When the prices have nothing more to give and few columns are left, the arc-flow model (`exact`) finds the best plan
    or proves that there is no better one.
 
-The number of rounds depends on the time limit, everything inside a round only on the seed.
+The number of rounds and the length of the last one depend on the time limit, everything else only on the seed.
 """
 
 from collections.abc import Callable
@@ -22,11 +22,15 @@ from sisterport.berths.bound import Prices, Relaxation, ascend, opening_prices, 
 from sisterport.berths.fixing import fix
 from sisterport.berths.parts import SHIPS, better_part
 from sisterport.berths.power import settle
-from sisterport.berths.problem import Classes, Flags, Ints, Problem, classes, spread
+from sisterport.berths.problem import Classes, Flags, Problem, build, classes, close_berth, spread
 from sisterport.berths.search import Found, search
+from sisterport.berths.solution import Event, Solution
+from sisterport.berths.warm import warm
 
 FIRST_MOVES, MOVES_PER_SHIP = 200_000, 10_000
 """Moves of the first search at most, and of each one per ship."""
+SECOND_TIMES = 2.0
+"""Moves of the search that goes on while the first bound is made, over those of the first, if there is time."""
 FIRST_PASSES, PASSES, PASSES_AT_ONCE = 300, 600, 50
 """Passes of the first ascent, of each later one, and between two looks at the clock in the first."""
 FIRST_SHARE = 0.6
@@ -37,6 +41,9 @@ RESTARTS, RESTART_LENGTH = 2, 0.2
 """How often the ascent is taken up again after it has come to rest, and with which step length."""
 WARM_ROUNDS = 4
 """Rounds until searches and ascents have their full length."""
+SHORTEST_ROUND, CAREFUL, TINY_S = 0.05, 0.8, 1e-3
+"""Round that is still worth while, as a part of a full one; part of the time left that a round may be expected to take;
+and the least time of a round [s]."""
 LONGER, LONGEST = 1.5, 12.0
 """Factor on the moves of a search for each round without a better plan once prices rest, and its greatest power."""
 PART_S = 12.0
@@ -51,58 +58,6 @@ ROUNDING = 1e-6
 """Tolerance on the solver's own bound before it is rounded up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """What was known after some time: cost of the plan, bound, and columns left."""
-
-    seconds: float
-    value: int
-    bound: int
-    columns: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Solution:
-    """A plan, what is proven about it and how.
-
-    Parameters
-    ----------
-    status
-        ``optimal``; ``gap`` (as good as asked for); ``time`` (the limit came first); ``infeasible`` (there is no
-        plan, proven); ``unknown`` (no plan was found, and it is not known whether there is one).
-    berth, start, plugged
-        Of each ship; berth and start are -1 without a plan; `plugged` is None where outlets share no power.
-    value, bound
-        Cost of the plan; no plan costs less than the bound.
-    priced_bound
-        The part of the bound that `stages` prove without HiGHS.
-    stages
-        Prices of each ship class, in the order in which they took columns away.
-    events
-        What was known when.
-    seconds
-        Time taken [s].
-    """
-
-    status: str
-    berth: Ints
-    start: Ints
-    value: int
-    bound: int
-    priced_bound: int
-    stages: tuple[exact.Floats, ...]
-    events: tuple[Event, ...]
-    seconds: float
-    plugged: Flags | None = None
-    prices: exact.Floats | None = None
-    """Last price of each ship, where prices were made."""
-
-    @property
-    def gap(self) -> float:
-        """Return how much of its cost the plan could save at most."""
-        return 0.0 if self.value == self.bound else (self.value - self.bound) / max(self.value, 1)
-
-
 @dataclass(slots=True, kw_only=True)
 class _Run:
     """What is known so far."""
@@ -115,6 +70,8 @@ class _Run:
     bound: int = 0
     restarts: int = 0
     quiet: int = 0
+    round_s: float = 0.0
+    """Time of a round of full length, as far as is known [s]."""
     stages: list[exact.Floats] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
@@ -153,7 +110,7 @@ def optimise(
     gap: float = 0.0,
     seed: int = 0,
     begin: Found | None = None,
-    prices: exact.Floats | None = None,
+    prices: Callable[[Found], exact.Floats] | None = None,
     report: Callable[[Event], None] | None = None,
 ) -> Solution:
     """Return the best plan found in the time, with a proven bound.
@@ -163,7 +120,7 @@ def optimise(
     problem
         The problem.
     time_limit_s
-        Time limit [s]; the first plan and bound are made in any case.
+        Time limit [s]; the first plan and bound are made in any case. The clock starts when all is compiled.
     gap
         Stop when the plan is proven to be within this part of the best.
     seed
@@ -171,7 +128,7 @@ def optimise(
     begin
         A plan to begin with; only the order of its ships at their berths counts.
     prices
-        Price of each ship to begin with, of an earlier and similar problem.
+        Of the first plan: the price of each ship to begin with, as known from an earlier and similar problem.
     report
         Called with each step forward.
 
@@ -184,16 +141,29 @@ def optimise(
     >>> done.status, done.value, done.bound
     ('optimal', 11, 11)
     """
+    warm("berths", _tiny)
     began = monotonic()
     moves = min(FIRST_MOVES, MOVES_PER_SHIP * len(problem.ships))
-    first = _find(problem, moves=moves, seed=seed, begin=begin)
-    merged = classes(problem)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        searching = pool.submit(_find, problem, moves=moves, seed=seed, begin=begin)
+        merged = classes(problem)
+        everything = relax(merged)
+        first = searching.result()
+    searched = monotonic()
     if not first.complete:
         another = _any_plan(problem, merged, time_limit_s=time_limit_s, seed=seed)
         if isinstance(another, str):
             return _without_plan(problem, another, monotonic() - began)
         first = another
-    run = _begin(problem, merged, first, prices, began + FIRST_SHARE * time_limit_s)
+    known = None if prices is None or not first.berth.size else prices(first)
+    deadline = began + FIRST_SHARE * time_limit_s
+    more = min(SECOND_TIMES, (deadline - searched) / max(searched - began, TINY_S))
+
+    def again() -> Found:
+        return _find(problem, moves=int(moves * more), seed=seed + 1, begin=first)
+
+    run = _begin(problem, everything, first, known, deadline, again if more > 1 else None)
+    run.round_s = max(run.round_s, (searched - began) * MOVES_PER_SHIP * len(problem.ships) / max(moves, 1))
 
     def note() -> None:
         event = Event(
@@ -225,22 +195,45 @@ def optimise(
     )
 
 
+def _tiny() -> Solution:
+    """Solve a problem that runs everything that is compiled, and loads HiGHS."""
+    import highspy  # noqa: F401, PLC0415 (heavy)
+
+    three = build(
+        handling=np.array([[4, 4], [2, 3], [1, 2]]), earliest=np.zeros(3, np.int64), latest=np.full(3, 20),
+        opens=np.array([0, 1]), closes=np.array([20, 20]),
+    )  # fmt: skip
+    return optimise(close_berth(three, 0, 3, 5), gap=1.0)
+
+
 def _find(problem: Problem, *, moves: int, seed: int, begin: Found | None, pairs: Flags | None = None) -> Found:
     """Search, then spread the ships out to what plants can give."""
     found = search(problem, moves=moves, seed=seed, begin=begin, pairs=pairs)
     return settle(problem, found, moves=moves // SETTLING, seed=seed, pairs=pairs)
 
 
-def _begin(problem: Problem, merged: Classes, first: Found, prices: exact.Floats | None, deadline: float) -> _Run:
-    ships = np.arange(len(problem.ships))
-    everything = relax(merged)
+def _begin(
+    problem: Problem,
+    everything: Relaxation,
+    first: Found,
+    prices: exact.Floats | None,
+    deadline: float,
+    again: Callable[[], Found] | None,
+) -> _Run:
+    """Make the first bound while another thread searches on."""
+    merged = everything.merged
     opening = opening_prices(problem, merged, first, prices)
-    done = 0
-    while ships.size and done < FIRST_PASSES and (not done or monotonic() < deadline):
-        opening = ascend(everything, opening, upper=first.value, passes=PASSES_AT_ONCE)
-        done += PASSES_AT_ONCE
-    run = _Run(problem=problem, merged=merged, best=first, relaxation=everything, prices=opening)
-    if ships.size:
+    done, began, best = 0, monotonic(), first
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        searching = pool.submit(again) if again is not None and len(problem.ships) else None
+        while len(problem.ships) and done < FIRST_PASSES and (not done or monotonic() < deadline):
+            opening = ascend(everything, opening, upper=first.value, passes=PASSES_AT_ONCE)
+            done += PASSES_AT_ONCE
+        if searching is not None:
+            best = min(first, searching.result(), key=lambda f: (not f.complete, f.value))
+    run = _Run(problem=problem, merged=merged, best=best, relaxation=everything, prices=opening)
+    run.round_s = (monotonic() - began) * PASSES / max(done, 1)
+    if len(problem.ships):
         run.shrink()
     return run
 
@@ -248,14 +241,19 @@ def _begin(problem: Problem, merged: Classes, first: Found, prices: exact.Floats
 def _rounds(run: _Run, deadline: float, gap: float, seed: int, note: Callable[[], None]) -> None:
     """Search and price in turns until the gap is met, the time is over or HiGHS can take the rest.
 
-    Searches go on from the best plan and begin anew by turns: short ones at first, long ones once nothing short helps.
+    Short searches come first and go on from the best plan; longer ones go on and begin anew by turns.
     """
-    took, number, pace = 0.0, 0, np.inf
+    number, pace = 0, np.inf
     with ThreadPoolExecutor(max_workers=2) as pool:
-        while run.gap() > gap and monotonic() + took < deadline and not (run.resting and _worth(run)):
+        while run.gap() > gap and not (run.resting and _worth(run)):
             number += 1
-            begun, rested, suits = monotonic(), run.resting, run.suits()
-            share = min(number / WARM_ROUNDS, 1.0)
+            begun, rested = monotonic(), run.resting
+            # rounds grow to their full length; where the time left is for less than one, it is spent on one
+            left = CAREFUL * (deadline - begun) / max(run.round_s, TINY_S)
+            share = min(number / WARM_ROUNDS, 1.0) if left > 1 else left
+            if begun >= deadline or (not rested and share < SHORTEST_ROUND):
+                break
+            suits, short = run.suits(), not rested and share < 1
             moves = MOVES_PER_SHIP * len(run.problem.ships) * (min(LONGER**run.quiet, LONGEST) if rested else share)
             moves = int(min(moves, pace * (deadline - begun)))
             parts = rested and run.quiet > 0 and len(run.problem.ships) > SHIPS and run.problem.power is None
@@ -265,7 +263,7 @@ def _rounds(run: _Run, deadline: float, gap: float, seed: int, note: Callable[[]
                     run.problem,
                     moves=moves,
                     seed=seed + 2 * number + which,
-                    begin=run.best if (number + which) % 2 else None,
+                    begin=run.best if (number + which) % 2 or short else None,
                     pairs=suits,
                 )
                 for which in range(1 if parts or not rested else 2)
@@ -286,8 +284,8 @@ def _rounds(run: _Run, deadline: float, gap: float, seed: int, note: Callable[[]
             if better or not rested:
                 run.shrink()
             took = monotonic() - begun
-            pace = moves / took if rested else np.inf
-            took = 0.0 if rested else took  # a search is cut to the time that is left
+            pace = moves / took if rested else np.inf  # a search alone is cut to the time that is left
+            run.round_s = run.round_s if rested else took / share
             note()
 
 
@@ -296,7 +294,7 @@ def _part(run: _Run, suits: Flags, time_left_s: float, seed: int) -> Found:
     prices = run.prices.u[run.merged.ship_class]
 
     def solve(part: Problem, begin: Found, known: exact.Floats) -> Solution:
-        return optimise(part, time_limit_s=min(PART_S, time_left_s), seed=seed, begin=begin, prices=known)
+        return optimise(part, time_limit_s=min(PART_S, time_left_s), seed=seed, begin=begin, prices=lambda _: known)
 
     return better_part(run.problem, run.best, suits=suits, prices=prices, seed=seed, solve=solve)
 

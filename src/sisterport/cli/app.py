@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sisterport import __version__
-from sisterport.cli import ais, berths, corridor, explain, fuels, network, project, rules, shorepower, tables
+from sisterport.cli import ais, berths, corridor, explain, fuels, network, project, rules, serve, shorepower, tables
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,6 +39,7 @@ app.command("inventory")(project.inventory)
 app.command("calls")(project.calls)
 app.command("explain")(explain.explain)
 app.command("check")(tables.check)
+app.command("serve")(serve.serve)
 app.add_typer(shorepower.app, name="shorepower")
 app.add_typer(rules.app, name="rules")
 app.add_typer(corridor.app, name="corridor")

@@ -1,5 +1,6 @@
 """``sisterport berths``: who berths where and when, with a proof, and which arrival to ask each ship for."""
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sisterport.cli.berths_choices import TIMES, AsJson, Seed, front, rotate
 from sisterport.cli.output import print_frame, print_json
 
 if TYPE_CHECKING:
@@ -14,13 +16,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Who berths where and when, with a proof; which arrival to ask for.")
 
-_TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 Folder = Annotated[Path, typer.Argument(help="Folder of the plan.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Pairs = Annotated[Path | None, typer.Option(help="What holds for one call at one berth (table berth_pairs).")]
 Approaches = Annotated[Path | None, typer.Option(help="Fuel of approaches by start (table berth_approaches).")]
 Closures = Annotated[Path | None, typer.Option(help="When berths are closed (table berth_closures).")]
 Tides = Annotated[Path | None, typer.Option(help="High-water windows (table berth_tides).")]
+ShorePower = Annotated[
+    Path | None, typer.Option("--shorepower", help="Folder of sisterport shorepower match: who can plug in where.")
+]
 Weight = Annotated[
     list[str] | None,
     typer.Option(
@@ -36,7 +39,6 @@ Dcsa = Annotated[
     Path | None, typer.Option(help="Write plan and requests to this file as DCSA Port Call events (.json).")
 ]
 Gap = Annotated[float, typer.Option(help="Good enough: another plan saves no more than this share.")]
-Seed = Annotated[int, typer.Option(help="Random seed.")]
 _SHOWN = 40
 
 
@@ -93,10 +95,11 @@ def plan(
     approaches: Approaches = None,
     closures: Closures = None,
     tides: Tides = None,
+    shorepower: ShorePower = None,
     weight: Weight = None,
     on_the_way: OnTheWay = None,
     ships: Ships = None,
-    now: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Time of the ships on their way, UTC.")] = None,
+    now: Annotated[datetime | None, typer.Option(formats=TIMES, help="Time of the ships on their way, UTC.")] = None,
     notice_h: Notice = 24.0,
     buffer_h: Buffer = 0.0,
     moves_per_h: Annotated[float | None, typer.Option(help="Containers per hour and ship, for DCSA events.")] = None,
@@ -104,7 +107,7 @@ def plan(
     handling_h: Annotated[float | None, typer.Option(help="Hours at berth where events tell nothing.")] = None,
     under_keel_m: Annotated[float, typer.Option(help="Water below the keel, m.")] = 0.0,
     step_min: Annotated[float | None, typer.Option(help="Step of time, min; 30 if not given.")] = None,
-    horizon: Annotated[datetime | None, typer.Option(formats=_TIMES, help="Nothing is planned beyond, UTC.")] = None,
+    horizon: Annotated[datetime | None, typer.Option(formats=TIMES, help="Nothing is planned beyond, UTC.")] = None,
     time_limit: Annotated[float, typer.Option(help="Time limit, s.")] = 10.0,
     gap: Gap = 0.0,
     seed: Seed = 0,
@@ -123,6 +126,7 @@ def plan(
         approaches=approaches,
         closures=closures,
         tides=tides,
+        shorepower=shorepower,
         weights=weight or (),
         asking=read_asking(on_the_way, ships, now=now, notice_h=notice_h, buffer_h=buffer_h),
         moves_per_h=moves_per_h,
@@ -142,7 +146,7 @@ def plan(
 @app.command("replan")
 def replan(
     folder: Folder,
-    now: Annotated[datetime, typer.Option(formats=_TIMES, help="Nobody starts before, UTC.")],
+    now: Annotated[datetime, typer.Option(formats=TIMES, help="Nobody starts before, UTC.")],
     freeze_h: Annotated[float, typer.Option(help="Who starts within so many hours stays where she is.")] = 0.0,
     calls: Annotated[Path | None, typer.Option(help="All calls as they are known now.")] = None,
     berths: Annotated[Path | None, typer.Option(help="Berths, if they changed.")] = None,
@@ -150,6 +154,7 @@ def replan(
     approaches: Approaches = None,
     closures: Closures = None,
     tides: Tides = None,
+    shorepower: ShorePower = None,
     weight: Weight = None,
     on_the_way: OnTheWay = None,
     ships: Ships = None,
@@ -178,6 +183,7 @@ def replan(
         approaches=approaches,
         closures=closures,
         tides=tides,
+        shorepower=shorepower,
         weights=weight or (),
         asking=read_asking(on_the_way, ships, now=now, notice_h=notice_h, buffer_h=buffer_h),
         dcsa=dcsa,
@@ -189,13 +195,16 @@ def replan(
 
 
 def _print_made(made: "Made", folder: Path, dcsa: Path | None, *, as_json: bool) -> None:
+    from sisterport.berths.warm import compiled_s
     from sisterport.project.berths_write import result
 
+    _say_compiled()
     told = result(made)
     if as_json:
         print_json(
             {
                 **told,
+                "compiled_s": round(compiled_s(), 3),
                 "plan": made.plan.stays.to_dicts(),
                 "reasons": made.reasons.to_dicts(),
                 "requests": made.requested.requests.to_dicts() if made.requested else [],
@@ -322,6 +331,10 @@ def _print_check(name: str, wrong: Sequence[str], good: str) -> None:
         typer.echo(f"         - {fault}")
 
 
+app.command("front")(front)
+app.command("rotate")(rotate)
+
+
 @app.command("solve")
 def solve(
     instance: Annotated[Path, typer.Argument(help="File of a published problem.")],
@@ -336,6 +349,7 @@ def solve(
     from sisterport.berths import solve_instance
 
     found = solve_instance(instance, format=form, time_limit_s=time_limit, gap=gap, seed=seed)
+    _say_compiled()
     told = {
         "name": found.name,
         "format": found.format,
@@ -369,6 +383,14 @@ def _write_frame(frame: Any, path: Path) -> None:
         raise InputError(f"--to {path}: .csv or .parquet")
     with staged(path.parent) as place:
         getattr(frame, f"write_{path.suffix[1:]}")(place / path.name)
+
+
+def _say_compiled() -> None:
+    """Say to a person at a terminal how long it took to compile: no time limit counts it."""
+    from sisterport.berths.warm import compiled_s
+
+    if compiled_s() >= 1 and sys.stderr.isatty():
+        typer.echo(f"note: {compiled_s():.0f} s to compile before the time limit began; done once", err=True)
 
 
 def _say(notes: Sequence[str]) -> None:

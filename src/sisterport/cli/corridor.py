@@ -76,6 +76,7 @@ def baseline(
         str | None,
         typer.Option(help="What counts as the corridor: direct, string or cargo; by default the scenario's."),
     ] = None,
+    year: Annotated[int | None, typer.Option(help="With the cargo of that year; by default the first one.")] = None,
     by: Annotated[str, typer.Option(help="Keys: service, kind, place, from_locode, to_locode, end.")] = "kind,place",
     run: Run = None,
     cargo_share: Annotated[
@@ -91,7 +92,7 @@ def baseline(
     from sisterport.project.corridor import baseline_files
 
     found = baseline_files(
-        path, boundary=boundary, run=run, cargo_share=cargo_share, utilisation=utilisation, to=to
+        path, boundary=boundary, year=year, run=run, cargo_share=cargo_share, utilisation=utilisation, to=to
     )  # fmt: skip
     keys = [word.strip() for word in by.split(",") if word.strip()]
     parts = totals(found["rows"], by=keys).sort("co2e_wtw_t_per_year", descending=True, nulls_last=True)
@@ -209,17 +210,20 @@ def plan(
 @app.command("verify")
 def verify(
     folder: Annotated[Path, typer.Argument(help="Folder that sisterport corridor plan wrote.")],
+    beside: Annotated[
+        Path | None, typer.Option(help="Where files that the scenario names start from, if they were moved.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a plan and its bound again from the files, without the optimiser; exit code 1 if anything differs."""
-    from sisterport.project.corridor_verify import verify_files
+    from sisterport.project.corridor_verify import gone, verify_files
 
-    faults = verify_files(folder)
+    faults = verify_files(folder, beside=beside)
     if as_json:
         print_json(faults)
     else:
         for name, wrong in faults.items():
-            good = _GOOD[name] if wrong is not None else "not checked: its scenario names other files"
+            good = _GOOD[name] if wrong is not None else _NOT_CHECKED.format(", ".join(gone(folder)))
             typer.echo(f"{name}: {'differs' if wrong else good}")
             for line in wrong or ():
                 typer.echo(f"  - {line}")
@@ -244,10 +248,13 @@ def compare(
     frames = ("figures", "years", "fuel", "orders", "payers", "scenarios")
     if as_json:
         print_json({name: found[name].to_dicts() for name in frames}
-                   | {name: found[name] for name in ("names", "notes", "files")})  # fmt: skip
+                   | {name: found[name] for name in ("proven", "names", "notes", "files")})  # fmt: skip
         return
     named = dict(zip(("left", "right"), found["names"], strict=True))
     print_frame(found["figures"].rename(named), as_json=False)
+    if found["proven"] is not None:
+        low, high = found["proven"]
+        typer.echo(f"proven: the best plans of both differ by no less than {low:,.4g} and no more than {high:,.4g}")
     print_frame(found["scenarios"].rename(named), as_json=False, title="what the files hold differently")
     _end(found, to)
 
@@ -260,6 +267,7 @@ _GOOD = {
     "files": "as they were written",
 }
 """What is said of parts without a fault."""
+_NOT_CHECKED = "not checked, for its scenario names files that are gone: {}; --beside FOLDER says where they start now"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sisterport.cli import network_acts
+from sisterport.cli import network_acts, network_remote
 from sisterport.cli.network_acts import HERE, AsJson, KeyFile, Number, Where, about, said
 from sisterport.cli.output import print_frame, print_json
 
@@ -156,9 +156,9 @@ def admit(
     """Let a person in; ask on another way whether the key is theirs."""
     from sisterport.network import acts
     from sisterport.network.keys import read_key
-    from sisterport.network.ledger import open_ledger
+    from sisterport.network.outbox import open_desk
 
-    with open_ledger(ledger) as book:
+    with open_desk(ledger) as book:
         entry = acts.admit(book, read_key(key), request)
         name, made = next((n, k) for n, k in book.standing.keys.items() if k.entry_id == entry.entry_id)
     said(entry, "", as_json=as_json, more=f"{name} of {made.user} of {made.port}: {', '.join(made.roles)}")
@@ -180,6 +180,9 @@ for _name, _function in (
     ("publish", network_acts.publish),
     ("progress", network_acts.progress),
     ("token", network_acts.token),
+    ("pull", network_remote.pull),
+    ("push", network_remote.push),
+    ("grant", network_remote.grant),
 ):
     app.command(_name)(_function)
 
@@ -223,8 +226,9 @@ def head(
     from sisterport.network.acts import say
     from sisterport.network.keys import read_key
     from sisterport.network.ledger import open_ledger
+    from sisterport.network.outbox import open_desk
 
-    with open_ledger(ledger) as book:
+    with open_ledger(ledger) if key is None else open_desk(ledger) as book:
         if key is not None:
             say(book, read_key(key), "head", visibility="public")
         seq, entry_hash = book.standing.head
@@ -326,27 +330,3 @@ def restore(
         print_json(made._asdict())
     else:
         typer.echo(f"{ledger}: {made.entries} entries restored")
-
-
-@app.command("pull")
-def pull(
-    copy: Annotated[str, typer.Argument(help="Your copy: a SQLite file, which is made if it is not there.")],
-    reader: Annotated[str, typer.Option(help="UN/LOCODE of your port.")],
-    ledger: Where = HERE,
-    as_json: AsJson = False,
-) -> None:
-    """Bring your own copy up to date: the whole chain, checked, with what you may see.
-
-    A ledger that is shorter than your copy, or has another past, is refused.
-    """
-    from sisterport.network.ledger import open_ledger
-    from sisterport.network.pull import pull as bring
-
-    with open_ledger(ledger) as book:
-        came = bring(book, copy, reader=reader)
-    if as_json:
-        print_json(came._asdict())
-    else:
-        typer.echo(
-            f"{copy}: {came.entries} new entries, {came.records} older records can be seen now; {came.seq} in all"
-        )

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from sisterport.network.entry import Entry
     from sisterport.network.inputs import Asked
+    from sisterport.network.ledger import Ledger
     from sisterport.network.measures import Computed
+    from sisterport.network.rights import Key
 
 HERE = "network.db"
 Where = Annotated[
@@ -266,7 +268,12 @@ def _values(given: "pl.DataFrame") -> None:
 
 
 def token(
-    key: KeyFile,
+    key: Annotated[
+        Path | None, typer.Option("--key", envvar="SISTERPORT_KEY", help="Your key: it tells whose tokens.")
+    ] = None,
+    of: Annotated[
+        str | None, typer.Option("--of", help="Instead of a key, where the database is yours: USLAX/anna.")
+    ] = None,
     scope: Annotated[
         list[str] | None, typer.Option(help="read, write, approve, admin; repeatable: a new token.")
     ] = None,
@@ -285,15 +292,12 @@ def token(
 
     from sisterport.errors import InputError
     from sisterport.network import tokens
-    from sisterport.network.keys import read_key
     from sisterport.network.ledger import open_ledger
 
     if (scope or rotate) and to is None:
         raise InputError("a secret goes to a file: give --to")
     with open_ledger(ledger) as book:
-        who = book.standing.who(read_key(key).public)
-        if "admin" not in who.roles:
-            raise InputError(f"{who.user} of {who.port} has not the role admin")
+        who = _admin(book, key, of)
         if end is not None:
             tokens.revoke(book, end, port=who.port)
         made = None
@@ -309,6 +313,24 @@ def token(
 
         write_private(to, json.dumps({"client_id": made[0].token_id, "client_secret": made[1]}).encode() + b"\n")
     _tokens(rows, as_json=as_json)
+
+
+def _admin(book: "Ledger", key: Path | None, of: str | None) -> "Key":
+    """Return the admin of a port whose tokens these are: by the own key, or named by who has the database anyway."""
+    from sisterport.errors import InputError
+    from sisterport.network.keys import read_key
+
+    if (key is None) == (of is None):
+        raise InputError("whose tokens? give --key, or --of PORT/USER")
+    if key is not None:
+        found = [book.standing.who(read_key(key).public)]
+    else:
+        found = [one for one in book.standing.keys.values() if f"{one.port}/{one.user}" == of]
+    if not found:
+        raise InputError(f"there is no key of {of} in force")
+    if "admin" not in found[0].roles:
+        raise InputError(f"{found[0].user} of {found[0].port} has not the role admin")
+    return found[0]
 
 
 def _tokens(rows: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -340,14 +362,16 @@ def about(
     """Say something with a key, about an entry where one is named, and print the entry that it made."""
     from sisterport.network.acts import find, say
     from sisterport.network.keys import read_key
-    from sisterport.network.ledger import open_ledger
+    from sisterport.network.outbox import Desk, open_desk
 
-    with open_ledger(ledger) as book:
+    with open_desk(ledger) as book:
         subject = None if number is None else find(book, number)
         entry = say(book, read_key(key), kind, body, about=subject, visibility=visibility, named_ports=named or ())
         states = book.standing.states
         moved = subject.entry_id if subject is not None and kind in _MOVES else entry.entry_id
         state = states.get(moved, "")
+    if isinstance(book, Desk):
+        more = "; ".join(text for text in (more, "it waits: push it") if text)
     told = "" if subject is None else f"about entry {subject.seq}"
     said(entry, state, as_json=as_json, more="; ".join(text for text in (told, more) if text))
 

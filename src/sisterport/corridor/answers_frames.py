@@ -76,6 +76,17 @@ def told(p: Problem, plan: Plan) -> Told:
         Its problem.
     plan
         Its frames.
+
+    Examples
+    --------
+    >>> from sisterport.corridor.build import problem_of
+    >>> from sisterport.corridor.examples import example
+    >>> from sisterport.corridor.plan import plan
+    >>> from sisterport.corridor.solve import solve
+    >>> solved = solve(problem_of(example("shanghai-hamburg")), gap=0.01)
+    >>> answers = told(solved.problem, plan(solved))
+    >>> answers.orders.columns
+    ['year', 'service', 'from_variant', 'variant', 'family', 'ships', 'cost_musd']
     """
     families = dict(zip(p.variants, (p.families[t] for t in p.variant_family), strict=True))
     ships = plan.ships.select(

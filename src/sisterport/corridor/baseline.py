@@ -1,6 +1,7 @@
 """What a corridor's services emit today: energy, fuel and emissions by leg and port, from timetables and sea routes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -30,8 +31,11 @@ KEYS = ("service", "kind", "place", "from_locode", "to_locode", "end")
 """What totals can be made by."""
 
 
-def baseline(scenario: Scenario, *, boundary: str | None = None) -> pl.DataFrame:
+def baseline(scenario: Scenario, *, boundary: str | None = None, year: int | None = None) -> pl.DataFrame:
     """Return what the services of a scenario need and emit in a year on the fuel that ships burn today.
+
+    Where cargo grows, a later year has the departures of the first and those more that its cargo needs, by the ships
+    and at the speed of today.
 
     Parameters
     ----------
@@ -39,6 +43,8 @@ def baseline(scenario: Scenario, *, boundary: str | None = None) -> pl.DataFrame
         From `read_scenario`.
     boundary
         ``direct``, ``string`` or ``cargo``; None takes the scenario's.
+    year
+        Year of the horizon; None takes the first.
 
     Returns
     -------
@@ -49,7 +55,8 @@ def baseline(scenario: Scenario, *, boundary: str | None = None) -> pl.DataFrame
     Raises
     ------
     MethodError
-        An unknown boundary, ``cargo`` without the services' share of corridor cargo, or nothing within the boundary.
+        An unknown boundary, ``cargo`` without the services' share of corridor cargo, nothing within the boundary, or a
+        year outside the horizon.
 
     Examples
     --------
@@ -62,18 +69,24 @@ def baseline(scenario: Scenario, *, boundary: str | None = None) -> pl.DataFrame
     True
     """
     limit = named(boundary or scenario.boundary)
-    rows = [row for service in scenario.services for row in _rows(scenario, service, limit)]
+    if year is not None and year not in scenario.years:
+        raise MethodError(f"{year} is outside the horizon, {scenario.first_year} to {scenario.last_year}")
+    after = 0 if year is None else year - scenario.first_year
+    rows = [row for service in scenario.services for row in _rows(scenario, service, limit, after)]
     if not rows:
         raise MethodError(NOTHING.format(boundary=limit, meaning=MEANING[limit]))
     return check(pl.DataFrame(rows, infer_schema_length=None), "corridor_baseline")
 
 
-def _rows(scenario: Scenario, service: Service, limit: str) -> list[dict[str, Any]]:
+def _rows(scenario: Scenario, service: Service, limit: str, after: int) -> list[dict[str, Any]]:
     if not calls_at_both(service.ports, scenario.ends):
         return []
     share = _share(service, limit)
     plan = timetable(service, closed=scenario.closed)
-    teu = service.capacity_teu * service.utilisation
+    held = service.capacity_teu * plan.departures_per_year
+    more = max(1.0, service.teu_after(after) / held)
+    plan = replace(plan, departures_per_year=plan.departures_per_year * more)
+    teu = service.capacity_teu * service.utilisation * service.teu_after(after) / service.teu_per_year / more
     legs = []
     works = leg_work(service.vessel_class, plan, scenario.ships)
     for number, work in enumerate(works):

@@ -74,7 +74,6 @@ def problem_of(scenario: Scenario, *, future: str | None = None) -> Problem:
     shore_musd, shore_first = shore_openings(scenario)
     shore_usd_gj, shore_t_tj = electricity(scenario)
     duty, duty_usd_gj = duties(scenario)
-    demand = np.array([s.teu_per_year for s in scenario.services]) * chosen.demand
     return check(
         Problem(
             years=tuple(scenario.years),
@@ -89,7 +88,8 @@ def problem_of(scenario: Scenario, *, future: str | None = None) -> Problem:
             **arrays,
             ship_days=DAYS_PER_YEAR,
             sailings_min=np.array([DAYS_PER_YEAR / s.days_between for s in scenario.services]),
-            demand_teu=np.repeat(demand[:, None], years.size, axis=1),
+            demand_teu=chosen.demand
+            * np.array([[s.teu_after(y) for y in range(years.size)] for s in scenario.services]),
             variant_family=np.array([families.index(v.family) for v in variants], np.int64),
             **fleet,
             **ship_costs(scenario, fleet["group_end"], fleet["group_service"]),
@@ -164,11 +164,13 @@ def words_of(scenario: Scenario) -> Mapping[str, str]:
         found |= {f"account:{agreement.name}": text, f"pledge:{agreement.name}": text}
     for service in scenario.services:
         place = f"[[service]] {service.id}"
-        found[f"demand:{service.id}"] = f"{place} teu_per_year = {service.teu_per_year:,.0f}"
+        grows = f", teu_growth_per_year = {service.teu_growth:g}" if service.teu_growth else ""
+        found[f"demand:{service.id}"] = f"{place} teu_per_year = {service.teu_per_year:,.0f}{grows}"
         found[f"frequency:{service.id}"] = f"{place} days_between_departures = {service.days_between:g}"
         found[f"new:{service.id}"] = f"{place}, [ships] new_ships_per_year, ships_from"
-    for number, row in enumerate(scenario.supply):
-        found[f"supply:{number}"] = f"[[supply]] {row.fuel} in {row.port}: t_per_year"
+    for fuel in dict.fromkeys(row.fuel for row in scenario.supply):
+        ports = ", ".join(row.port for row in scenario.supply if row.fuel == fuel)
+        found[f"supply:{fuel}"] = f"[[supply]] {fuel} in {ports}: t_per_year"
     for port in scenario.ports:
         place = f"[[port]] {port.locode}"
         found[f"duty:{port.locode}"] = f"{place} shore_power_share, and [rules] at_berth, china, afir, fueleu"

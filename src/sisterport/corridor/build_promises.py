@@ -61,6 +61,7 @@ def _cut(scenario: Scenario, sea_tj: Floats, berth_tj: Floats) -> Iterator[Accou
         fuel=emissions(scenario, measure=targets.measure),
         shore=shore if targets.measure == "wtw" else no_shore(scenario),
         limit=np.nan_to_num(today * (1.0 - cut))[None, :],
+        baseline_t=today,
         price_usd=np.where(np.isfinite(cut), price, NOT_IN_FORCE),
         pool=pool,
         scope=None if (scope[inside] == 1.0).all() else scope,

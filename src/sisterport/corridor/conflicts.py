@@ -2,7 +2,8 @@
 
 First every requirement that can give way may be broken at a price; those that the cheapest breach pays for cannot hold
 together. Then each of them is let go in turn: if the others still conflict it had no part in it. What is left is a
-smallest set: without any one of them there is a plan (of fractions of ships, at least).
+smallest set: without any one of them the others could hold (with fractions of ships, at least). Last, each is told how
+much of it could be kept beside the others (`shortfalls`).
 """
 
 from dataclasses import dataclass, replace
@@ -10,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from sisterport.corridor.elastic import elastic, without
 from sisterport.corridor.highs import Linear, Solver
 from sisterport.corridor.model import model
 from sisterport.corridor.problem import Flags, Floats, Ints, Problem
 from sisterport.corridor.program import NONE, Program
+from sisterport.corridor.shortfalls import shortfalls
 from sisterport.corridor.solve import linear
 
 _BROKEN = 1e-6
@@ -21,11 +24,12 @@ _BROKEN = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Requirement:
-    """One requirement: its key in `Problem.words`, what it is called, its rows."""
+    """One requirement: its key in `Problem.words`, what it is called, its rows, and how much of it can be kept."""
 
     key: str
     text: str
     rows: Ints
+    short: str = ""
 
 
 def requirements(  # noqa: C901 (one line for each kind)
@@ -90,6 +94,18 @@ def conflicts(p: Problem, *, objective: str = "cost", budget_musd: float | None 
         The problem.
     objective, budget_musd
         As given to `solve`.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from sisterport.corridor.build import problem_of
+    >>> from sisterport.corridor.examples import example
+    >>> scenario = example("shanghai-los-angeles")
+    >>> conflicts(problem_of(scenario))
+    []
+    >>> hard = replace(scenario, targets=replace(scenario.targets, cut={2028: 0.95}))
+    >>> [r.short for r in conflicts(problem_of(hard)) if r.key.startswith("account:cut")]
+    ['at most 55.1 % can be cut']
     """
     m = model(p)
     lp = linear(m, objective=objective, budget_musd=budget_musd)
@@ -100,22 +116,16 @@ def conflicts(p: Problem, *, objective: str = "cost", budget_musd: float | None 
     suspects = [r for r in every if (np.abs(paid[r.rows]) > _BROKEN).any()]
     for suspect in sorted(suspects, key=_yields):
         others = [r for r in suspects if r is not suspect]
-        if _breach(_without(lp, [r for r in every if r not in others]), others)[0] > _BROKEN:
+        if _breach(without(lp, [r.rows for r in every if r not in others]), others)[0] > _BROKEN:
             suspects = others
-    return suspects
+    rows = {r.key: r.rows for r in every}
+    short = shortfalls(p, m, lp, [r.key for r in suspects], rows)
+    return [replace(r, short=short[r.key]) for r in suspects]
 
 
 def _yields(r: Requirement) -> bool:
     """Sort what nature or a market sets first: of two that would do, what the scenario wants stays in the set."""
     return r.key.partition(":")[0] in {"account", "pledge", "budget"}
-
-
-def _without(lp: Linear, gone: list[Requirement]) -> Linear:
-    """Return the programme without some requirements."""
-    row_low, row_high = lp.row_low.copy(), lp.row_high.copy()
-    for r in gone:
-        row_low[r.rows], row_high[r.rows] = -np.inf, np.inf
-    return replace(lp, row_low=row_low, row_high=row_high)
 
 
 def _breach(lp: Linear, breakable: list[Requirement]) -> tuple[float, Floats]:
@@ -125,15 +135,5 @@ def _breach(lp: Linear, breakable: list[Requirement]) -> tuple[float, Floats]:
     rows = rows[held]
     below, above = np.isfinite(lp.row_low[rows]), np.isfinite(lp.row_high[rows])
     size = np.maximum(np.where(below, np.abs(lp.row_low[rows]), np.abs(np.where(above, lp.row_high[rows], 0.0))), 1.0)
-    entry_row = np.concatenate([lp.row, rows])
-    entry_column = np.concatenate([lp.column, lp.cost.size + np.arange(rows.size)])
-    entry_value = np.concatenate([lp.value, np.where(below, size, -size)])
-    order = np.argsort(entry_row, kind="stable")
-    start = np.r_[0, np.cumsum(np.bincount(entry_row, minlength=lp.row_low.size))]
-    elastic = Linear(
-        cost=np.r_[np.zeros(lp.cost.size), np.ones(rows.size)], low=np.r_[lp.low, np.zeros(rows.size)],
-        high=np.r_[lp.high, np.full(rows.size, np.inf)], row_low=lp.row_low, row_high=lp.row_high,
-        start=start, column=entry_column[order], value=entry_value[order],
-    )  # fmt: skip
-    answer = Solver(elastic).solve()
+    answer = Solver(elastic(lp, rows, np.where(below, size, -size), np.arange(rows.size))).solve()
     return answer.value, answer.duals

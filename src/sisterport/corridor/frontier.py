@@ -52,6 +52,15 @@ def frontier(
     ------
     NoPlanError
         If no plan holds all requirements.
+
+    Examples
+    --------
+    >>> from sisterport.corridor.build import problem_of, without_promises
+    >>> from sisterport.corridor.examples import example
+    >>> free = problem_of(without_promises(example("shanghai-hamburg")))
+    >>> few, many = frontier(free, prices_usd_t=(0.0, 400.0), gap=0.01)
+    >>> few.cost_musd < many.cost_musd, few.emissions_t > many.emissions_t
+    (True, True)
     """
     points = []
     for price in prices_usd_t:

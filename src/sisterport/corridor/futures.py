@@ -1,8 +1,9 @@
 """Several futures with the same first decisions: prices, supply and rules differ, what is decided now does not.
 
-The bound is one relaxation of all futures together, their first decisions tied; its prices prove it. Plans come from
-decomposition: the first decisions of each future are tried in every other, where everything later is decided anew;
-those with the least expected cost are kept, and all trials are the regret table.
+Plans come from decomposition: the first decisions of each future are tried in every other, where everything later is
+decided anew; those with the least expected cost are kept, and all trials are the regret table. Nobody can do better
+than who knows the future: the mean of the single bounds is a bound. Where that is not close enough, one relaxation of
+all futures together is solved, their first decisions tied; its prices prove a higher one.
 """
 
 from collections.abc import Sequence
@@ -69,7 +70,7 @@ def futures(
     first_years
         Years, from the first, whose new ships, conversions and openings are the same in all futures.
     gap
-        Relative gap wanted for each single plan.
+        Relative gap wanted, for each single plan and for the mean.
     time_limit_s
         Seconds for each single plan.
     progress
@@ -91,7 +92,6 @@ def futures(
         raise InputError(
             "the futures do not have the same decisions: fuels, ports, ships and years must be those of all"
         )
-    bound = _bound(searches, first, share)
     alone = [s.run() for s in searches]
     candidates = {name: np.rint(solved.x[first]) for name, solved in zip(names, alone, strict=True)}
     table: dict[str, list[Solved | None]] = {}
@@ -103,11 +103,13 @@ def futures(
             ]
     rows: list[Sequence[Solved | None]] = [*table.values(), alone]
     best = [_best([row[k] for row in rows]) for k in range(len(names))]
-    bound = max(bound, float(share @ [own.bound for own in alone]))
     expected = {name: _mean(row, share) for name, row in table.items()}
     chosen = min(expected, key=lambda name: expected[name])
     if not np.isfinite(expected[chosen]):
         raise NoPlanError("no first decisions of one future leave a plan in all others")
+    bound = float(share @ [own.bound for own in alone])
+    if expected[chosen] - bound > gap * abs(expected[chosen]):
+        bound = max(bound, _bound(searches, first, share))
     return Futures(
         names=names, probability=share, first_years=first_years, plans=[x for x in table[chosen] if x], alone=best,
         expected_musd=expected[chosen], bound_musd=bound, regret=_regret(table, names, best), chosen=chosen,

@@ -23,6 +23,16 @@ def plan(solved: Solved) -> Plan:
     ----------
     solved
         The answer of `solve`.
+
+    Examples
+    --------
+    >>> from sisterport.corridor.build import problem_of
+    >>> from sisterport.corridor.examples import example
+    >>> from sisterport.corridor.solve import solve
+    >>> solved = solve(problem_of(example("shanghai-hamburg")), gap=0.01)
+    >>> made = plan(solved)
+    >>> abs(made.cost_musd - solved.cost_musd) < 1e-6 * solved.cost_musd
+    True
     """
     p, v = solved.problem, solved.program.values(solved.x)
     names = {

@@ -87,6 +87,8 @@ class Account:
     scope: Floats | None = None
     """[C] share of the energy of a call and its leg that counts; None: all of it. What was bunkered may be counted on
     any leg in scope, as bunker notes allow."""
+    baseline_t: float | None = None
+    """What the limits are a cut of, for those who have to read how much can be cut [t]; None: they are no cut."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +217,7 @@ class Problem:
     pledges: tuple[Pledge, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     """What the scenario file calls a requirement: keys ``account:<name>``, ``pledge:<name>``, ``demand:<service>``,
-    ``frequency:<service>``, ``supply:<row>``, ``duty:<port>``, ``open:<port>:<family>``, ``shore:<port>``,
+    ``frequency:<service>``, ``supply:<fuel>``, ``duty:<port>``, ``open:<port>:<family>``, ``shore:<port>``,
     ``new:<service>``, ``budget``."""
 
     @property

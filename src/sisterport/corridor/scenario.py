@@ -87,8 +87,8 @@ class Service:
         Hours of a round trip that are neither at berth nor at service speed: pilotage, waiting.
     utilisation : float
         Cargo over slots, mean of the round trip [-].
-    teu_per_year : float
-        What the fullest leg has to carry.
+    teu_per_year, teu_growth : float
+        What the fullest leg has to carry in the first year, and its growth per year [-]; the frequency stays.
     cargo_share : float or None
         Share of its TEU nm that goes between the ends of the corridor, for the boundary ``cargo``.
     imo : tuple of int
@@ -111,9 +111,21 @@ class Service:
     buffer_h: float
     utilisation: float
     teu_per_year: float
+    teu_growth: float
     cargo_share: float | None
     imo: tuple[int, ...]
     capacity_source: str
+
+    def teu_after(self, years: int) -> float:
+        """Return what the fullest leg has to carry so many years after the first [TEU/year].
+
+        Examples
+        --------
+        >>> from sisterport.corridor.examples import example
+        >>> example("shanghai-los-angeles").services[0].teu_after(10)
+        690000.0
+        """
+        return self.teu_per_year * (1.0 + self.teu_growth) ** years
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +316,8 @@ class Scenario:
         Ports and per cent of the cargo space that reach tries.
     shore_folder : Path or None
         Folder of ``sisterport shorepower match`` that shares at berth are taken from.
+    named : tuple of Path
+        Other files that the scenario reads: a register of ships, the match of shore power.
     guesses : tuple of (str, str)
         Where in the file a value is marked as a guess: table and key.
     sources : tuple of (str, str)
@@ -338,6 +352,7 @@ class Scenario:
     extra_calls: tuple[str, ...]
     cargo_pct: float
     shore_folder: Path | None
+    named: tuple[Path, ...]
     guesses: tuple[tuple[str, str], ...]
     sources: tuple[tuple[str, str], ...]
 

@@ -1,6 +1,7 @@
 """One table of a scenario file: ports, years, series, and which of its values are guesses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sisterport.corridor.scenario import YearSteps
@@ -14,7 +15,15 @@ FIRST_YEAR, LAST_YEAR = 2020, 2100
 
 @dataclass(slots=True)
 class Part(Section):
-    """One table of a scenario file."""
+    """One table of a scenario file.
+
+    Attributes
+    ----------
+    named : list of Path
+        Other files that were read for it.
+    """
+
+    named: list[Path] = field(default_factory=list)
 
     def text(self, key: str) -> str:
         """Return a text that is needed, and not empty."""

@@ -24,9 +24,11 @@ T = TypeVar("T")
 class _File:
     """The tables of one file and what is wrong with them."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, beside: Path | None) -> None:
         self.data, text = read_toml(path, remedy=f"make one with: sisterport corridor new {path}")
         self.path = Path(path).resolve()
+        self.folder = self.path.parent if beside is None else beside.resolve()
+        self.named: list[Path] = []
         self.lines = key_lines(text)
         self.faults: list[str] = []
         self.guesses: list[tuple[str, str]] = []
@@ -48,7 +50,7 @@ class _File:
         if not isinstance(content, dict):
             self.faults.append(f"[{name}] should be a section, written once as [{name}]")
             content = {}
-        return self._made(Part(name, content, self.path.parent, self.faults, self.lines.get((name, 0), {})), make)
+        return self._made(Part(name, content, self.folder, self.faults, self.lines.get((name, 0), {})), make)
 
     def many(self, name: str, make: Callable[[Part], T]) -> tuple[T, ...]:
         """Return what `make` reads from each of the tables ``[[name]]``."""
@@ -60,7 +62,7 @@ class _File:
         for number, content in enumerate(found):
             called = next((str(content[key]) for key in ("id", "locode", "name") if key in content), str(number + 1))
             lines = self.lines.get((name, number), {})
-            parts.append(self._made(Part(f"{name} {called}", content, self.path.parent, self.faults, lines), make))
+            parts.append(self._made(Part(f"{name} {called}", content, self.folder, self.faults, lines), make))
         return tuple(parts)
 
     def _made(self, part: Part, make: Callable[[Part], T]) -> T:
@@ -68,17 +70,20 @@ class _File:
         guesses, sources = part.passport()
         self.guesses += guesses
         self.sources += sources
+        self.named += part.named
         part.finish()
         return made
 
 
-def read_scenario(path: str | Path) -> Scenario:
+def read_scenario(path: str | Path, *, beside: Path | None = None) -> Scenario:
     """Return the checked scenario in a file.
 
     Parameters
     ----------
     path
         TOML file; ``sisterport corridor new`` writes a commented one.
+    beside
+        Folder that names of other files start from; None: that of the file.
 
     Raises
     ------
@@ -94,7 +99,7 @@ def read_scenario(path: str | Path) -> Scenario:
     >>> scenario.ends, len(scenario.services) > 0
     ((('CNSGH',), ('USLAX', 'USLGB')), True)
     """
-    file = _File(path)
+    file = _File(path, beside)
     register = file.single("register", tables.register)
     fields: dict[str, Any] = {
         **file.single("corridor", _corridor),
@@ -113,7 +118,8 @@ def read_scenario(path: str | Path) -> Scenario:
         "futures": file.many("future", tables.future),
         "transfers": file.many("transfer", tables.transfer),
     }
-    scenario = Scenario(path=file.path, guesses=tuple(file.guesses), sources=tuple(file.sources), **fields)
+    fields |= {name: tuple(getattr(file, name)) for name in ("guesses", "sources", "named")}
+    scenario = Scenario(path=file.path, **fields)
     # what does not fit together can only be told once every table is as it should be
     faults = file.faults or check_whole(scenario, file.lines)
     if faults:
@@ -167,6 +173,8 @@ def _shore_power(part: Part) -> dict[str, Any]:
     if folder and folder.exists() and missing:
         remedy = f"make them with: sisterport shorepower match {part.data['folder']} --stays ..."
         part.fault("folder", f": {', '.join(missing)} missing in {folder}; {remedy}")
+    elif folder and folder.exists():
+        part.named += [folder / f"{name}.parquet" for name in MATCH_FRAMES]
     return {"shore_folder": folder}
 
 

@@ -29,6 +29,9 @@ _METHANE_ENGINES = ("HPDF", "LPDF_2S", "LPDF_4S", "LBSI")
 ITEMS = ("fuel", "ships", "bunkering", "shore_power", "electricity", "rules")
 """Kinds of cost that a transfer can move."""
 
+_MOST_GROWTH = 0.2
+"""Growth of cargo per year beyond which the point of a number was forgotten."""
+
 Register = Mapping[int, Mapping[str, Any]]
 """Ships of a register by IMO number."""
 
@@ -38,6 +41,7 @@ def register(part: Part) -> Register | None:
     path = part.file("file")
     if path is None or not path.exists():
         return None
+    part.named.append(path)
     frame = part.trial("file", read_register, path)
     return {} if frame is None else {row["imo"]: row for row in frame.to_dicts() if row.get("imo")}
 
@@ -97,6 +101,7 @@ def service(part: Part, ships: Register | None) -> Service:
         buffer_h=part.number("buffer_h", low=0.0, needed=True) or 0.0,
         utilisation=part.number("utilisation", usual, low=0.0, high=1.0) or 0.0,
         teu_per_year=part.above_zero("teu_per_year", needed=True) or 0.0,
+        teu_growth=part.number("teu_growth_per_year", 0.0, low=-_MOST_GROWTH, high=_MOST_GROWTH) or 0.0,
         cargo_share=part.number("corridor_cargo_share", low=0.0, high=1.0),
         imo=imo,
         capacity_source="file" if "capacity_teu" in part.data else source,

@@ -1,12 +1,13 @@
 """Least cost (or least emissions) of a corridor: a bound from the whole relaxation, a plan service by service.
 
 1. The relaxation by interior points: its prices prove the bound (`highs.proven`), its plan shows what is of use.
-2. Openings: those above a threshold in the relaxation are made, others not, or those that are left when what is open
-   in part pays in full; the best is kept. From here on without what the relaxation had no use for.
+2. Openings: those above a threshold in the relaxation are made, others not; the best is kept. From here on without what
+   the relaxation had no use for.
 3. Fleets: one service after the other becomes whole, by a small programme at the prices of the others (`split`); after
    each the whole is solved again, so the next services make up for what rounding cost.
-4. While the gap is too large and time is left: openings are moved and services made free again, one by one; a higher
-   bound is sought (`parts`); at last HiGHS searches the whole programme, which ends small problems.
+4. While the gap is too large and time is left: openings are moved and services made free again, one by one; the same
+   from those openings that are left when what is open in part pays in full; a higher bound is sought (`parts`); at last
+   HiGHS searches the whole programme, which ends small problems.
 """
 
 import time
@@ -21,7 +22,7 @@ from sisterport.corridor.parts import parts_bound
 from sisterport.corridor.problem import Flags, Floats, Ints, Problem
 from sisterport.corridor.program import NONE, Program
 from sisterport.corridor.solved import NoPlanError, Progress, Solved, linear
-from sisterport.corridor.split import part, sites, split
+from sisterport.corridor.split import chained, part, sites, split
 
 THRESHOLDS = (0.1, 0.05, 0.2)
 """Openings at least so far open in the relaxation are made."""
@@ -104,12 +105,14 @@ class Search:
         self.solver = Solver(self.useful)
         self.solver.options(solver="ipm", run_crossover="on")  # the first time; then from corner to corner
         for options in (self._thresholds, self._scaled):
-            answer = None if self.x is not None and self._good() else self._open(options)
+            if self.x is not None and self._good():
+                return
+            answer = self._open(options)
             if answer is not None:
                 self._fleets(answer)
-        if self.x is not None and not self._good():
-            self._improve()
-        elif self.x is None and self.made.size:
+            if self.x is not None and not self._good():
+                self._improve()
+        if self.x is None and self.made.size:
             self._branch(self._with_openings(self.useful))
 
     def _solved(self) -> Solved:
@@ -148,7 +151,7 @@ class Search:
         answer = relax(self.lp)
         if answer.x is None:
             raise NoPlanError("no plan holds all requirements")
-        self.bound, self.prices = proven(self.lp, answer.duals)
+        self.bound, self.prices = proven(self.lp, chained(self.m, self.lp, answer.duals))
         self.proven = self.bound
         self._done("bound")
         return answer.x

@@ -266,9 +266,12 @@ def _tanks(case: _Case) -> Iterator[str]:
                 full = np.maximum(full, content)
                 content -= np.minimum(content, burns[c])
             taken, slack = case.b[ring, v].sum(axis=0), TOLERANCE * np.maximum(1.0, room)
-            for year in np.nonzero((taken > burns.sum(axis=0) + slack) | (full > room + slack))[0][:1]:
-                where = f"'{p.services[s]}', {p.variants[v]}, {p.years[year]}"
-                yield f"tank too small or more bunkered than can be burnt: {where}"
+            for wrong, what in (
+                (taken > burns.sum(axis=0) + slack, "more bunkered than can be burnt beside the pilot fuel"),
+                (full > room + slack, "tanks too small"),
+            ):
+                for year in np.nonzero(wrong)[0][:1]:
+                    yield f"{what}: service '{p.services[s]}', {p.variants[v]}, {p.years[year]}"
     for t in range(1, len(p.families)):
         in_tanks = case.b[:, p.variant_family == t].sum(axis=1)
         bought = case.q[:, p.fuel_family == t].sum(axis=1)

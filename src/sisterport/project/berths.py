@@ -1,5 +1,6 @@
 """Berth plans by files: calls and berths in; plan, certificate, reasons, requests, events and a page out."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,7 @@ import polars as pl
 from sisterport.berths import Plan, Weights, explain, plan, replan
 from sisterport.errors import InputError
 from sisterport.project import steps
+from sisterport.project.berths_ashore import verdicts_in, with_shore_power
 from sisterport.project.berths_ask import Asking, Requested, ask, before_planning
 from sisterport.project.berths_read import OPTIONAL, Coming, in_utc, read_calls, read_optional, weights_of
 from sisterport.project.berths_write import STEP, write_plan
@@ -65,6 +67,7 @@ def plan_files(
     approaches: Path | None = None,
     closures: Path | None = None,
     tides: Path | None = None,
+    shorepower: Path | None = None,
     weights: Sequence[str] = (),
     asking: Asking | None = None,
     moves_per_h: float | None = None,
@@ -88,6 +91,8 @@ def plan_files(
         List of berths; may be left out where the calls are of a run: the berths where they went.
     pairs, approaches, closures, tides
         Further lists, see `sisterport.berths.plan.plan`.
+    shorepower
+        Folder of ``sisterport shorepower match``, whose verdicts and outlets are joined in.
     weights
         ``name=number``, see `sisterport.berths.Weights`.
     asking
@@ -113,15 +118,18 @@ def plan_files(
         **{name: _reader(name, path) for name, path in given.items()},
     )
     coming: Coming = read["calls"]
-    if read["berths"] is None and coming.berths is None:
-        raise InputError("give --berths: a list of berths (table berths)")
     notes = list(coming.notes)
-    if read["berths"] is None:
+    there: pl.DataFrame | None = read["berths"]
+    if there is None:
+        there = coming.berths
         notes.append("Berths are those where these ships went; their length and depth are not known: any ship fits.")
+    if there is None:
+        raise InputError("give --berths: a list of berths (table berths)")
+    coming, there, read["pairs"], ashore = with_shore_power(coming, there, read["pairs"], shorepower)
     asked, frames, more = before_planning(coming.calls, {name: read[name] for name in OPTIONAL}, asking)
     made = plan(
         asked,
-        coming.berths if read["berths"] is None else read["berths"],
+        there,
         **frames,
         weights=read["weights"],
         time_limit_s=time_limit_s,
@@ -130,8 +138,9 @@ def plan_files(
         **_timed(options),
     )
     told = {**_timed(options), "weights": read["weights"], "time_limit_s": time_limit_s, "gap": gap, "seed": seed}
-    files = [calls, berths, *given.values()]
-    return _written(folder, made, coming, asking=asking, notes=[*notes, *more], given=files, options=told, dcsa=dcsa)
+    files = [calls, berths, *given.values(), verdicts_in(shorepower)]
+    said = [*notes, *ashore, *more]
+    return _written(folder, made, coming, asking=asking, notes=said, given=files, options=told, dcsa=dcsa)
 
 
 def replan_files(
@@ -145,6 +154,7 @@ def replan_files(
     approaches: Path | None = None,
     closures: Path | None = None,
     tides: Path | None = None,
+    shorepower: Path | None = None,
     weights: Sequence[str] = (),
     asking: Asking | None = None,
     dcsa: Path | None = None,
@@ -160,7 +170,7 @@ def replan_files(
         Folder of a plan; the new one replaces it, and the one before stays as ``previous``.
     now, freeze_h
         As `sisterport.berths.replan.replan`.
-    calls, berths, pairs, approaches, closures, tides
+    calls, berths, pairs, approaches, closures, tides, shorepower
         Files that changed. Calls are all that are known now, not the new ones alone.
     weights
         Weights that change; the others stay.
@@ -184,15 +194,17 @@ def replan_files(
         **{name: _reader(name, path, folder) for name, path in given.items()},
     )
     coming: Coming = read["calls"]
+    coming, there, read["pairs"], ashore = with_shore_power(coming, read["berths"], read["pairs"], shorepower)
     wanted, frames, notes = before_planning(coming.calls, {name: read[name] for name in OPTIONAL}, asking)
     known = {name: options[name] for name in _KEPT if options.get(name) is not None}
     made = replan(
         before,
         wanted,
-        read["berths"],
+        there,
         now_utc=in_utc(now) or now,
         freeze_h=freeze_h,
         weights=read["weights"],
+        hindrance=_hindrance(folder),
         time_limit_s=time_limit_s,
         gap=gap,
         seed=seed,
@@ -206,8 +218,8 @@ def replan_files(
         made,
         coming,
         asking=asking,
-        notes=[*coming.notes, *notes],
-        given=[calls, berths, *given.values()],
+        notes=[*coming.notes, *ashore, *notes],
+        given=[calls, berths, *given.values(), verdicts_in(shorepower)],
         options=told,
         dcsa=dcsa,
         before=before,
@@ -257,6 +269,15 @@ def _reader(name: str, path: Path | None, folder: Path | None = None) -> Any:
     if path is None and folder is not None and not stale and (folder / f"{name}.parquet").is_file():
         return lambda: check(read_file(folder / f"{name}.parquet"), f"berth_{name}")
     return lambda: read_optional(name, path)
+
+
+def _hindrance(folder: Path) -> dict[str, float]:
+    """Return what each call of the plan in a folder costs the others; empty if it is not told (it saves time only)."""
+    try:
+        told = json.loads((folder / "result.json").read_text(encoding="utf-8"))["hindrance"]
+        return {str(name): float(cost) for name, cost in told.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def _timed(options: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from sisterport.berths.burn import burn_rates
 from sisterport.berths.front import arrival_windows, berth_approaches
-from sisterport.berths.jit import request_arrivals, speed_profile
+from sisterport.berths.jit import beyond_reference, request_arrivals, speed_profile
 from sisterport.errors import InputError
 from sisterport.project.berths_read import in_utc, read_ships
 from sisterport.project.together import together
@@ -134,6 +134,12 @@ def before_planning(
     if found.get("approaches") is None:
         found["approaches"] = berth_approaches(
             ways, asking.rates, now=asking.now, notice_h=asking.notice_h, horizon_h=HORIZON_H, buffer_h=asking.buffer_h
+        )
+    fast = beyond_reference(ways, asking.rates)
+    if fast:
+        notes.append(
+            f"{len(fast)} ships say a service speed above their reference speed; what they burn there is not known, "
+            f"and counted as at the reference speed: {', '.join(fast)}."
         )
     share = f"{value('jit_slowest_share'):g} of service speed"
     notes.append(f"Ships are asked {asking.notice_h:g} h ahead, and for no less than {share} unless they say less.")

@@ -75,8 +75,9 @@ def write_plan(
             speeds=made.requested.profile if made.requested else None,
             **{name: _some(getattr(frames, name)) for name in ("pairs", "approaches", "closures", "tides")},
         )
+        told = {**result(made), "hindrance": made.plan.hindrance}
         write_certificate(made.plan.certificate, to.place / CERTIFICATE)
-        (to.place / "result.json").write_text(json.dumps(result(made), indent=1) + "\n", encoding="utf-8")
+        (to.place / "result.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
         pages.plan_page(
             to.place / f"{STEP}.html",
             plan=made.plan,

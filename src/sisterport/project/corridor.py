@@ -64,6 +64,7 @@ def baseline_files(
     path: Path,
     *,
     boundary: str | None = None,
+    year: int | None = None,
     run: Path | None = None,
     cargo_share: float | None = None,
     utilisation: float | None = None,
@@ -77,6 +78,8 @@ def baseline_files(
         Scenario.
     boundary
         One of the boundaries; None: the scenario's.
+    year
+        Year of the horizon, with the cargo of that year; None: the first.
     run
         Folder of one period of a run: legs that AIS saw take the place of the scenario's services.
     cargo_share, utilisation
@@ -97,6 +100,8 @@ def baseline_files(
     """
     if run is None and (cargo_share is not None or utilisation is not None):
         raise MethodError("--cargo-share and --utilisation are of ships that AIS saw: they go with --run")
+    if run is not None and year is not None:
+        raise MethodError("--year is of the services of a scenario: it does not go with --run")
     scenario, frames = _read(path, run)
     wanted = boundary or scenario.boundary
     others: dict[str, pl.DataFrame] = {}
@@ -104,7 +109,7 @@ def baseline_files(
     for limit in dict.fromkeys([wanted, *BOUNDARIES]):
         try:
             if frames is None:
-                others[limit] = baseline(scenario, boundary=limit)
+                others[limit] = baseline(scenario, boundary=limit, year=year)
             else:
                 found = baseline_ais(
                     **frames, ends=scenario.ends, boundary=limit, cargo_share=cargo_share, utilisation=utilisation
@@ -116,17 +121,27 @@ def baseline_files(
                 raise
     rows = others.pop(wanted)
     found_all: dict[str, Any] = {"rows": rows, "others": others, "left_out": left_out, "files": []}
-    found_all |= {"totals": totals(rows), "notes": notes_on(scenario)}
+    said = [] if year is None else [_of_year(scenario, year)]
+    found_all |= {"totals": totals(rows), "notes": [*said, *notes_on(scenario)]}
     if to is not None:
         with step(to, "baseline") as made:
             made.write(corridor_baseline=pl.concat([rows, *others.values()]), baseline_left_out=left_out)
             pages.baseline_page(
-                made.place / "baseline.html", rows=rows, scenario=scenario, others=others, left_out=left_out
+                made.place / "baseline.html", rows=rows, scenario=scenario, others=others, left_out=left_out, notes=said
             )
-            options = {"boundary": wanted, "cargo_share": cargo_share, "utilisation": utilisation}
+            options = {"boundary": wanted, "year": year, "cargo_share": cargo_share, "utilisation": utilisation}
             made.close(given=[path, run], read=(), options=options)
         found_all["files"] = made.files
     return found_all
+
+
+def _of_year(scenario: Scenario, year: int) -> str:
+    """Return what a baseline of a later year stands on."""
+    then, now = (sum(s.teu_after(y) for s in scenario.services) for y in (year - scenario.first_year, 0))
+    return (
+        f"Assumed: the year is {year}, with {then:,.0f} TEU of cargo on the fullest legs ({scenario.first_year}: "
+        f"{now:,.0f}), carried by the ships and at the speed of today."
+    )
 
 
 def reach_files(

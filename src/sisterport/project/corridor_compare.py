@@ -1,5 +1,6 @@
 """Two plans of a corridor side by side: of two folders, or of two scenarios that are planned for it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,9 @@ def compare_files(
     Returns
     -------
     dict
-        ``figures``, ``years``, ``fuel``, ``orders``, ``payers`` (frames with a column for each side), ``scenarios``
-        (what the files hold differently), ``names``, ``notes``, ``files``.
+        ``figures``, ``years``, ``fuel``, ``orders``, ``payers`` (frames with a column for each side; a null where a
+        year is not in the horizon of a side), ``scenarios`` (what the files hold differently), ``proven`` (between what
+        the best plans of both can differ; None where they have different aims), ``names``, ``notes``, ``files``.
 
     Raises
     ------
@@ -71,19 +73,36 @@ def compare_files(
     found: dict[str, Any] = {
         "figures": _figures(one, other),
         "years": _beside(_years(one), _years(other), ["year"]),
-        "fuel": _beside(_fuel(one), _fuel(other), ["year", "fuel"]),
-        "orders": _beside(_orders(one.told), _orders(other.told), ["year", "family"]),
-        "payers": _beside(_payers(one), _payers(other), ["payer"]),
+        "fuel": _filled(_beside(_fuel(one), _fuel(other), ["year", "fuel"]), one, other),
+        "orders": _filled(_beside(_orders(one.told), _orders(other.told), ["year", "family"]), one, other),
+        "payers": _filled(_beside(_payers(one), _payers(other), ["payer"]), one, other),
         "scenarios": other_keys(*files),
     }
+    proven = proven_difference(one.summary, other.summary)
     notes = list(dict.fromkeys([*notes_on(one.scenario), *notes_on(other.scenario)]))
     if to is not None:
         with step(to, "compare") as made:
             made.write(**{f"compare_{name}": rows for name, rows in found.items()})
-            pages.compare_page(made.place / "compare.html", left=one, right=other, tables=found)
+            pages.compare_page(made.place / "compare.html", left=one, right=other, tables=found, proven=proven)
             made.close(given=files, read=(), options={"names": list(names)})
-        return {**found, "names": names, "notes": notes, "files": made.files}
-    return {**found, "names": names, "notes": notes, "files": []}
+        return {**found, "proven": proven, "names": names, "notes": notes, "files": made.files}
+    return {**found, "proven": proven, "names": names, "notes": notes, "files": []}
+
+
+def proven_difference(left: Mapping[str, Any], right: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return between what the best plans of two problems differ, right less left: no best plan is below its bound.
+
+    None where one is the cheapest and the other that of least emissions, or their budgets are not the same.
+
+    Examples
+    --------
+    >>> one, other = ({"objective": "cost", "value": v, "bound": b} for v, b in ((100.0, 99.0), (110.0, 109.5)))
+    >>> proven_difference(one, other)
+    (9.5, 11.0)
+    """
+    if any(left.get(key) != right.get(key) for key in ("objective", "budget_musd")):
+        return None
+    return right["bound"] - left["value"], right["value"] - left["bound"]
 
 
 def _names(left: Path, right: Path) -> tuple[str, str]:
@@ -100,7 +119,7 @@ def _side(place: Path, name: str, report: Report, limits: dict[str, Any]) -> Sid
     if place.is_dir():
         made = read_plan(place)
         if made.scenario is None:
-            raise InputError(f"{place / SCENARIO} names files that are not beside it: compare the scenario itself")
+            raise InputError(f"{place / SCENARIO} cannot be read: {made.unread}")
         return Side(name=name, scenario=made.scenario, told=made.told, summary=made.summary)
     told_by = lambda what, *now: report(f"{name}: {what}", *now)  # noqa: E731 - a name for what is handed on
     planned = plan_files(place, curve=False, several=False, weigh=False, report=told_by, **limits)
@@ -124,6 +143,15 @@ def _beside(one: pl.DataFrame, other: pl.DataFrame, keys: list[str]) -> pl.DataF
         for frame, side in ((one, "left"), (other, "right"))
     )
     return left.join(right, on=keys, how="full", coalesce=True).sort(keys)
+
+
+def _filled(rows: pl.DataFrame, one: Side, other: Side) -> pl.DataFrame:
+    """Return the rows with zeros where a side has nothing in a year of its horizon: nothing is not unknown."""
+    for name, side in (("left", one), ("right", other)):
+        own = [column for column in rows.columns if column.endswith(f"_{name}")]
+        inside = pl.col("year").is_in(list(side.scenario.years)) if "year" in rows.columns else pl.lit(value=True)
+        rows = rows.with_columns(pl.when(inside).then(pl.col(own).fill_null(0)).otherwise(pl.col(own)))
+    return rows
 
 
 def _years(side: Side) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -15,6 +16,7 @@ from sisterport.corridor.answers_abatement import abatement
 from sisterport.corridor.answers_changes import Planner, changes, variations
 from sisterport.corridor.answers_costs import against, payers, per_tonne, who_pays
 from sisterport.corridor.answers_frames import Told, told
+from sisterport.corridor.answers_marginal import marginal
 from sisterport.corridor.answers_proposals import proposals
 from sisterport.corridor.build import problem_of, problems_of, without_promises
 from sisterport.corridor.certificate import certificate, to_json
@@ -155,7 +157,7 @@ def plan_files(
         record=record, summary=_summary(scenario, solved, now, more, record), tables={},
         futures=_several(scenario, first_years, report) if together else None, notes=notes_on(scenario),
     )  # fmt: skip
-    made.tables.update(_answers(made))
+    made.tables.update(_answers(made), marginal=marginal(solved, scenario))
     made.tables.update(_more(made, report, weigh=weigh, curve=now.problem if curve else None))
     made.summary.update(_beside_today(made))
     if to is not None:
@@ -293,11 +295,11 @@ def _solved(what: str, problem: Problem, report: Report, **options: Any) -> Solv
         return two_passes(problem, **options, progress=lambda *now: report(what, *now))
     except NoPlanError:
         own = {name: options[name] for name in ("objective", "budget_musd") if name in options}
-        against_each_other = [requirement.text for requirement in conflicts(problem, **own)]
+        against_each_other = [f"{r.text}{f': {r.short}' * bool(r.short)}" for r in conflicts(problem, **own)]
     if not against_each_other:
         raise NoPlanError(f"{what}: no plan of whole ships holds every requirement")
     lines = "\n".join(f"  - {text}" for text in against_each_other)
-    raise NoPlanError(f"{what}: these cannot hold together; without any one of them there is a plan:\n{lines}")
+    raise NoPlanError(f"{what}: these cannot hold together; without any one of them the others could:\n{lines}")
 
 
 def _write(to: Path, path: Path, made: Planned, *, options: dict[str, Any]) -> None:
@@ -309,8 +311,15 @@ def _write(to: Path, path: Path, made: Planned, *, options: dict[str, Any]) -> N
         (files.place / SUMMARY).write_text(text + "\n", encoding="utf-8")
         files.write(**frames_of(made.plan), **made.tables)
         pages.plan_page(files.place / "plan.html", shown=shown_of(made))
-        files.close(given=[path], read=(), options=options)
+        beside = {"beside": _from(to, made.scenario.path.parent)} if made.scenario.named else {}
+        others = [_from(to, other) for other in made.scenario.named]
+        files.close(given=[path], read=others, options=options | beside)
     made.files.extend(files.files)
+
+
+def _from(folder: Path, place: Path) -> str:
+    """Return the way from a folder to a place: a plan finds what its scenario names where both were moved together."""
+    return Path(os.path.relpath(place.resolve(), folder.resolve())).as_posix()
 
 
 def shown_of(made: Planned) -> Shown:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -90,4 +91,6 @@ def differences(one: Problem, other: Problem) -> list[str]:
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         return one.shape == other.shape and bool(np.allclose(one, other, rtol=1e-9, equal_nan=True))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9)
     return bool(one == other)

@@ -33,7 +33,7 @@ _TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A plan as its folder holds it; ``scenario`` is None where its file needs others that are not there."""
+    """A plan as its folder holds it; ``scenario`` is None where its file cannot be read, ``unread`` says why."""
 
     folder: Path
     problem: Problem
@@ -41,6 +41,7 @@ class Made:
     record: dict[str, Any]
     summary: dict[str, Any]
     scenario: Scenario | None
+    unread: str
     tables: dict[str, pl.DataFrame]
 
     @property
@@ -49,13 +50,15 @@ class Made:
         return told(self.problem, self.plan)
 
 
-def read_plan(folder: Path, *, tables: tuple[str, ...] = ()) -> Made:
+def read_plan(folder: Path, *, beside: Path | None = None, tables: tuple[str, ...] = ()) -> Made:
     """Return the plan of a folder.
 
     Parameters
     ----------
     folder
         That `sisterport.project.corridor_plan.plan_files` wrote.
+    beside
+        Folder that files which the scenario names start from; None: where they were when it was planned.
     tables
         Answers that are read too.
 
@@ -67,13 +70,17 @@ def read_plan(folder: Path, *, tables: tuple[str, ...] = ()) -> Made:
     if not (folder / CERTIFICATE).is_file():
         raise InputError(f"no plan in {folder}: make it with: {MAKE.format(folder)}")
     frames = {f.name: frame(folder, f"corridor_{f.name}", MAKE) for f in fields(Plan)}
+    if beside is None:
+        beside = folder / manifest_of(folder, STEP).get("options", {}).get("beside", ".")
+    scenario, unread = None, ""
     try:
-        scenario = read_scenario(folder / SCENARIO)
-    except SisterportError:
-        scenario = None
+        scenario = read_scenario(folder / SCENARIO, beside=beside)
+    except SisterportError as error:
+        unread = str(error)
     return Made(
         folder=folder, problem=read_problem(folder / NAME), plan=Plan(**frames), record=_json(folder / CERTIFICATE),
-        summary=_json(folder / SUMMARY), scenario=scenario, tables={name: frame(folder, name, MAKE) for name in tables},
+        summary=_json(folder / SUMMARY), scenario=scenario, unread=unread,
+        tables={name: frame(folder, name, MAKE) for name in tables},
     )  # fmt: skip
 
 
@@ -85,26 +92,28 @@ def _json(path: Path) -> dict[str, Any]:
     return found
 
 
-def verify_files(folder: Path) -> dict[str, list[str] | None]:
+def verify_files(folder: Path, *, beside: Path | None = None) -> dict[str, list[str] | None]:
     """Return what is wrong with a plan, its bound, problem and files; an empty list: all holds; None: not checked.
 
     Parameters
     ----------
     folder
         That `sisterport.project.corridor_plan.plan_files` wrote.
+    beside
+        As in `read_plan`. Problem and answers are not checked where files that the scenario names are gone.
 
     Raises
     ------
     InputError
         If there is no plan, or it cannot be read at all.
     """
-    made = read_plan(folder)
+    made = read_plan(folder, beside=beside)
     return {
         "plan": [*_plan(made)],
         "bound": _bound(made),
         "problem": _problem(made),
         "answers": _answers(made),
-        "files": _changed(folder),
+        "files": [*_changed(folder), *_changed_others(made)],
     }
 
 
@@ -146,9 +155,9 @@ def _bound(made: Made) -> list[str]:
 
 
 def _problem(made: Made) -> list[str] | None:
-    """Return where the problem is not that of the scenario beside it; None if that names files that are not here."""
+    """Return where the problem is not that of the scenario beside it; None if that names files that are gone."""
     if made.scenario is None:
-        return None
+        return None if gone(made.folder) else [f"{SCENARIO} cannot be read: {made.unread}"]
     again = problem_of(made.scenario)
     found = differences(made.problem, replace(again, accounts=_second_pass(again, made.problem)))
     return [f"{SCENARIO} gives another {name} than {NAME}" for name in found]
@@ -202,6 +211,24 @@ def _changed(folder: Path) -> list[str]:
     other = [name for name in files if name not in gone and sha256(folder / name) != files[name]]
     nothing = [] if files else [f"{STEP}.json names no files"]
     return [*nothing, *(f"{name} is gone" for name in gone), *(f"{name} is not as the plan wrote it" for name in other)]
+
+
+def _read_others(folder: Path) -> dict[str, str]:
+    """Return the files that the scenario of a plan names, seen from its folder, and their hashes then."""
+    found: dict[str, str] = manifest_of(folder, STEP).get("read", {})
+    return found
+
+
+def gone(folder: Path) -> list[str]:
+    """Return the files that the scenario of a plan names and that are no longer where they were."""
+    return [name for name in _read_others(folder) if not (folder / name).is_file()]
+
+
+def _changed_others(made: Made) -> list[str]:
+    """Return the files that the scenario names, wherever they are now, and that are not those of the plan."""
+    known = {(Path(name).name, digest) for name, digest in _read_others(made.folder).items()}
+    now = [] if made.scenario is None else made.scenario.named
+    return [f"{path.name} is not as the plan read it" for path in now if (path.name, sha256(path)) not in known]
 
 
 def other_keys(left: Path, right: Path) -> pl.DataFrame:

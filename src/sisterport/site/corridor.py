@@ -122,6 +122,7 @@ def compare_page(
     left: corridor_compare.Side,
     right: corridor_compare.Side,
     tables: Mapping[str, pl.DataFrame],
+    proven: tuple[float, float] | None = None,
     notes: Sequence[str] = (),
 ) -> Path:
     """Write the page of two plans side by side.
@@ -134,6 +135,8 @@ def compare_page(
         The plans.
     tables
         Frames of `sisterport.project.corridor_compare.compare_files`.
+    proven
+        Between what the best plans of both can differ, where that is proven.
     notes
         As in `baseline_page`.
 
@@ -143,4 +146,6 @@ def compare_page(
         The file.
     """
     said = dict.fromkeys([*notes_on(left.scenario), *notes_on(right.scenario), *notes])
-    return _written(path, corridor_compare.page(left, right, tables), title="Two plans side by side", notes=list(said))
+    return _written(
+        path, corridor_compare.page(left, right, tables, proven), title="Two plans side by side", notes=list(said)
+    )

@@ -48,7 +48,9 @@ class Side:
     summary: Mapping[str, Any]
 
 
-def page(left: Side, right: Side, tables: Mapping[str, pl.DataFrame]) -> Content:
+def page(
+    left: Side, right: Side, tables: Mapping[str, pl.DataFrame], proven: tuple[float, float] | None = None
+) -> Content:
     """Return the page.
 
     Parameters
@@ -57,6 +59,8 @@ def page(left: Side, right: Side, tables: Mapping[str, pl.DataFrame]) -> Content
         The plans.
     tables
         Of `sisterport.project.corridor_compare.compare_files`: figures, years, fuel, orders, payers, scenarios.
+    proven
+        Between what the best plans of both can differ.
     """
     figures = {row["figure"]: row for row in tables["figures"].iter_rows(named=True)}
     less = f"Difference: {right.name} less {left.name}."
@@ -72,9 +76,28 @@ def page(left: Side, right: Side, tables: Mapping[str, pl.DataFrame]) -> Content
             Number(WORDS[key].split(",")[0], _shown(key, figures[key]["difference"]), less)
             for key in ("cost_musd", "emissions_t", "usd_per_t", "ships_ordered")
         ],
-        reserve=["A difference smaller than the proven gaps of the two plans may be chance."],
+        reserve=[proven_words(proven, right.summary["objective"])],
         sections=[part(left, right, tables) for part in (_figures, _years, _ships, _payers, _scenarios)],
     )
+
+
+def proven_words(proven: tuple[float, float] | None, objective: str) -> str:
+    """Say between what the best plans of both sides differ, whatever plans nobody has found yet.
+
+    Examples
+    --------
+    >>> proven_words((3.0, 12.0), "cost").replace("\u202f", " ")
+    'The best plans of both can differ by 3.00 to 12.0 MUSD: which of them is less is proven.'
+    """
+    if proven is None:
+        return "The plans have different aims or budgets: what differs is not only the scenarios."
+    unit, scale = ("MUSD", 1.0) if objective == "cost" else ("kt", 1e-3)
+    low, high = (significant(value * scale) for value in proven)
+    if proven[0] <= 0 <= proven[1]:
+        which = "which is dearer is not proven" if objective == "cost" else "which emits less is not proven"
+    else:
+        which = "which of them is less is proven"
+    return f"The best plans of both can differ by {low} to {high}\u202f{unit}: {which}."
 
 
 def _word(difference: float, verb: str, unit: str) -> str:

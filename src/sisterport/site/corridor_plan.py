@@ -13,9 +13,11 @@ from sisterport.corridor.scenario import Scenario
 from sisterport.site import corridor_charts as drawn
 from sisterport.site import corridor_plan_money as money
 from sisterport.site import corridor_plan_more as more
+from sisterport.site import corridor_plan_ships as fleet
+from sisterport.site import corridor_plan_worth as worth
 from sisterport.site.corridor_map import flow_map
 from sisterport.site.corridor_parts import passport
-from sisterport.site.corridor_words import FAMILIES, FAMILY_COLOURS, ends_of, fuel_colours, port_name
+from sisterport.site.corridor_words import ends_of, fuel_colours, port_name
 from sisterport.site.digits import counted, number, percent, significant, with_unit
 from sisterport.site.parts import Content, Number, Section, picture
 from sisterport.site.tabulate import Column, tabulate
@@ -40,7 +42,8 @@ class Shown:
     summary : mapping
         Numbers of the plan.
     tables : mapping
-        Answers by name: years, fuel_by_port, payers, beside_today, abatement, proposals, and changes, frontier if made.
+        Answers by name: years, fuel_by_port, payers, beside_today, abatement, marginal, proposals, and changes and
+        frontier if made.
     futures : Futures or None
         First decisions for all futures.
     """
@@ -60,11 +63,12 @@ def page(shown: Shown) -> Content:
         _actions(shown),
         _fuels(shown),
         _bunkers(shown),
-        _ships(shown),
+        fleet.ships(shown),
         money.costs(shown),
         money.payers(shown),
         money.abatement(shown),
         money.frontier(shown),
+        worth.marginal(shown),
         more.several(shown),
         more.changes(shown),
         more.proposals(shown),
@@ -89,13 +93,16 @@ def _lead(shown: Shown) -> str:
         if s["objective"] == "cost"
         else f"the plan with the least emissions for at most {significant(s['budget_musd'])} MUSD more than today's way"
     )
+    grows = any(service.teu_growth for service in shown.scenario.services)
+    cargo = "cargo that changes as the scenario says" if grows else "the same cargo"
     left = float(shown.today.emissions.filter(year=last["year"])["wtw_t"].sum())
     return (
         f"Between {ends_of(shown.scenario)} emissions fall from {_kt(first['co2e_wtw_t'])} CO₂e in {first['year']} to "
-        f"{_kt(last['co2e_wtw_t'])} in {last['year']} ({percent(cut)} less, well to wake), with the same cargo at the "
-        f"same frequency; {percent(last['green_share'])} of the energy is green by certificate then. Going on as today "
-        f"would leave {_kt(left)}. The difference costs {with_unit(s['more_musd'], 'MUSD')}. This is {aim}; it is "
-        f"proven that no plan can be better by more than {_gap(s['gap'])}."
+        f"{_kt(last['co2e_wtw_t'])} in {last['year']} ({percent(cut)} less, well to wake), with {cargo} at the "
+        f"same frequency; {percent(last['green_share'])} of the energy is green by certificate then. Without targets "
+        f"and promises the cheapest way (\u201ctoday's way\u201d) would leave {_kt(left)}; the plan costs "
+        f"{with_unit(s['more_musd'], 'MUSD')} more than that. It is {aim}; it is proven that no plan can be better "
+        f"by more than {_gap(s['gap'])}."
     )
 
 
@@ -153,13 +160,25 @@ def _actions(shown: Shown) -> Section:
     return Section(
         key="actions",
         title="What to do, and when",
-        words=[
-            "Ships ordered and converted, what ports open, and the first year in which a fuel is bunkered in a port."
-        ],
+        words=[_first_words(shown)],
         parts=[tabulate(rows, columns, caption="Decisions of the plan, year by year")],
         points=[
             "Cost is that of the year in which it is paid; of ships less what is left of them after the last year."
         ],
+    )
+
+
+def _first_words(shown: Shown) -> str:
+    """Say what has to be decided first: in the first years of the plan."""
+    until = min(shown.scenario.first_year + _STEP - 1, shown.scenario.last_year)
+    orders = shown.plan.orders.filter(pl.col("year") <= until)
+    fuelled = int(orders.filter(pl.col("family") != "oil")["ships"].sum())
+    opened = shown.plan.openings.filter(pl.col("year") <= until).height
+    ports = f"{counted(opened, 'opening')} in ports" if opened else "nothing has to be opened in ports"
+    return (
+        f"Up to {until} it takes {counted(int(orders['ships'].sum()), 'ship')} ordered or converted ({fuelled} for new "
+        f"fuels); {ports}. The list holds every ship, what ports open, and the first year in which a fuel is bunkered "
+        "in a port."
     )
 
 
@@ -348,48 +367,6 @@ def _openings(shown: Shown) -> Any:
     return tabulate(
         rows, columns, caption="What ports open for the plan",
         empty="Nothing new has to be opened: what is open from the start, or by a year of the scenario, is enough.",
-    )  # fmt: skip
-
-
-# ---- ships ----
-
-
-def _ships(shown: Shown) -> Section:
-    names = {s.id: f"{s.id}: {s.name}, {s.carrier}" for s in shown.scenario.services}
-    words = {family: FAMILIES.get(family, family) for family in FAMILY_COLOURS}
-    rows = (
-        shown.plan.ships.group_by("year", "service", "family", maintain_order=True)
-        .agg(value=pl.col("ships").sum())
-        .select("year", pl.col("service").replace_strict(names), series=pl.col("family").replace(words), value="value")
-    )
-    colours = {words[family]: colour for family, colour in FAMILY_COLOURS.items()}
-    away = float(shown.plan.ships["chartered_out"].sum())
-    ordered = shown.plan.orders.with_columns(
-        what=pl.when(pl.col("from_variant").is_null())
-        .then(pl.lit("new"))
-        .otherwise(pl.format("from {}", "from_variant"))
-    )
-    columns = [
-        Column(key="year", label="Year", kind="text"),
-        Column(key="service", label="Service", kind="text"),
-        Column(key="variant", label="For", kind="text"),
-        Column(key="what", label="How", kind="text"),
-        Column(key="ships", label="Ships", kind="count"),
-        Column(key="cost_musd", label="Cost", unit="MUSD"),
-    ]
-    return Section(
-        key="ships",
-        title="Ships",
-        words=[f"{with_unit(away, 'ship-years')} are chartered out." if away > 0.5 else "Every ship sails."],
-        parts=[
-            picture(
-                "plan-ships", "Ships of each service by family of fuel that they can burn",
-                drawn.by_service(rows, colours=colours, services=list(names.values())), says=TABLE,
-            ),
-            tabulate(ordered, columns, caption="Ships ordered by year", empty="No ship is ordered.",
-                     total={"ships": int(ordered["ships"].sum()), "cost_musd": float(ordered["cost_musd"].sum())}),
-        ],
-        points=["A ship for methane, methanol or ammonia can burn oil too, and burns some as pilot fuel."],
     )  # fmt: skip
 
 

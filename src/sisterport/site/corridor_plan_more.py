@@ -1,5 +1,6 @@
 """The rest of the page of a plan: several futures, what changes it most, proposals, and the proof."""
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from sisterport.site.corridor_plan import Shown
 
 TABLE = "The numbers are in the table below."
-_MOST = 60
+_NOTHING_T = 0.1
+"""Less is what solvers round."""
+_NUMBER = re.compile(r"\d[\d,.]*")
 
 
 def several(shown: "Shown") -> Section | None:
@@ -30,15 +33,19 @@ def several(shown: "Shown") -> Section | None:
     ]
     every = len(found.names)
     decided = shown.tables["first_decisions"]
+    alike = set(found.names) - set(found.regret["decided_for"])
     same = decided.filter(pl.col("futures_n") == every)
     some = decided.filter(pl.col("futures_n") < every)
     last = shown.scenario.first_year + found.first_years - 1
     decisions = [
         Column(key="decision", label="Decision", kind="text"),
+        Column(key="times", label="How many", kind="count"),
         Column(key="futures_n", label=f"In how many of {every} futures", kind="count"),
     ]
     slack = max(plan.value - plan.bound for plan in found.alone)
     notes = [f"Less than {with_unit(slack, 'MUSD', 2)} may be chance: so much of the plans beside is not proven."]
+    if alike:
+        notes.append(f"First decisions made for {' and '.join(sorted(alike))} are those of another row.")
     if found.regret["regret_musd"].null_count():
         notes.append("A dash: with these first decisions no plan holds every requirement of that future.")
     chance = ", ".join(f"{name} {percent(share)}" for name, share in zip(found.names, found.probability, strict=True))
@@ -58,7 +65,10 @@ def several(shown: "Shown") -> Section | None:
                 caption="Regret: what first decisions cost in a future beyond those made for it",
                 notes=notes,
             ),
-            tabulate(decided, decisions, caption=f"Decisions up to {last}", empty="Nothing has to be decided."),
+            tabulate(
+                decided.group_by("decision", "futures_n", maintain_order=True).len("times"), decisions,
+                caption=f"Decisions up to {last}", empty="Nothing has to be decided.",
+            ),
         ],
     )  # fmt: skip
 
@@ -99,16 +109,20 @@ def changes(shown: "Shown") -> Section | None:
 
 
 def proposals(shown: "Shown") -> Section:
-    """Return the section with the proposals."""
-    rows = shown.tables["proposals"]
+    """Return the section with the proposals: one row for each thing promised, its amounts by the year they are due."""
+    said = [(row["by"], row["indicator"], row["mode"], *_in_parts(row["by"], row["text"]))
+            for row in shown.tables["proposals"].iter_rows(named=True)]  # fmt: skip
+    keys = ["by", "what", "indicator", "mode"]
+    rows = pl.DataFrame(said, schema=["by", "indicator", "mode", "amount", "what", "due"], orient="row")
+    dues = sorted(set(rows["due"].to_list())) if rows.height else []
+    wide = rows.pivot("due", index=keys, values="amount", aggregate_function="first") if rows.height else rows
     columns = [
         Column(key="by", label="By", kind="text"),
-        Column(key="text", label="Proposal", kind="text"),
-        Column(key="indicator", label="Indicator", kind="text"),
+        Column(key="what", label="Proposal", kind="text"),
+        *(Column(key=due, label=f"End of {due}", kind="text") for due in dues),
         Column(key="mode", label="Counts what is", kind="text"),
-        Column(key="due", label="Due", kind="text"),
+        Column(key="indicator", label="Indicator", kind="text"),
     ]
-    left = rows.height - _MOST
     return Section(
         key="proposals",
         title="Proposals that follow from it",
@@ -118,10 +132,24 @@ def proposals(shown: "Shown") -> Section:
              "network commit.")
         ],
         parts=[
-            tabulate(rows.head(_MOST), columns, caption="Proposals by port, carrier and corridor",
-                     notes=[f"{left} more are in the table proposals."] if left > 0 else ()),
+            tabulate(wide, columns, caption="Proposals by port, carrier and corridor", empty="No proposal follows.",
+                     notes=["An ellipsis stands for the number under the year in which it is due."]),
         ],
     )  # fmt: skip
+
+
+def _in_parts(by: str, text: str) -> tuple[str, str, str]:
+    """Return the number of a proposal, its words without it, and the year in which it is due.
+
+    Examples
+    --------
+    >>> _in_parts("Shanghai", "Shanghai: 1,600 kt of e-methanol bunkered a year by 2030")
+    ('1,600', '\u2026 kt of e-methanol bunkered a year', '2030')
+    """
+    words, _, due = text.removeprefix(f"{by}: ").removeprefix("Corridor: ").rpartition(" by ")
+    number = _NUMBER.search(words)
+    amount = number[0] if number else ""
+    return amount, words.replace(amount, "\u2026", 1).replace("ship that", "ships that"), due
 
 
 def proof(shown: "Shown") -> Section:
@@ -140,9 +168,11 @@ def proof(shown: "Shown") -> Section:
         }
     )
     columns = [Column(key="what", label="", kind="text"), Column(key="value", label="Value", unit=unit, most=2)]
+    off = (pl.col("counted_t") - pl.col("limit_t")).abs()
     accounts = shown.accounts.group_by("account", maintain_order=True).agg(
-        years=pl.len(), missed=pl.col("missed_t").sum(), cost=pl.col("cost_musd").sum(),
-        tight=((pl.col("counted_t") - pl.col("limit_t")).abs() <= 1e-6 * pl.col("counted_t").abs()).sum(),
+        years=pl.len(), missed=pl.col("missed_t").filter(pl.col("missed_t") > _NOTHING_T).sum(),
+        cost=pl.col("cost_musd").sum(),
+        tight=(off <= 1e-6 * pl.col("counted_t").abs() + _NOTHING_T).sum(),
     )  # fmt: skip
     told = [
         Column(key="account", label="Rule or target", kind="text"),

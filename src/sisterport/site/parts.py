@@ -110,6 +110,19 @@ def write_page(
     ----------
     path
         File to write.
+    content, template, reserve, title, notes
+        As in `page_text`.
+    """
+    return write_text(path, page_text(content, template=template, reserve=reserve, title=title, notes=notes))
+
+
+def page_text(
+    content: Content, *, template: str, reserve: str, title: str, notes: Sequence[str] = (), **more: Any
+) -> str:
+    """Return a page as HTML that needs nothing else.
+
+    Parameters
+    ----------
     content, title
         What the page says, and its head.
     template
@@ -118,9 +131,11 @@ def write_page(
         First sentence of what the page is not.
     notes
         What else a reader should know; one that begins with a word of `LOUD` stands in a coloured band above.
+    **more
+        What the template needs besides.
     """
     style = files("sisterport.site").joinpath("templates", "style.css").read_text(encoding="utf-8")
-    text = (
+    return (
         environment()
         .get_template(template)
         .render(
@@ -131,9 +146,9 @@ def write_page(
             kind_of=kind_of,
             reserve=reserve,
             style=Markup(style),  # noqa: S704 - our own file
+            **more,
         )
     )
-    return write_text(path, text)
 
 
 def _loud(note: str) -> bool:
