@@ -40,7 +40,7 @@ bench: $(VENV)/.dev ## Speed and memory beside DuckDB, Polars, plain reading and
 	$(BIN)/python bench/upgrades.py
 	$(BIN)/python bench/berths.py --few 2 --seconds 10
 	$(BIN)/python bench/corridor.py --seeds 2000-2003
-	$(BIN)/python bench/network.py --kills 10 --seconds 10
+	$(BIN)/python bench/network.py
 
 docs: $(VENV)/.dev ## Write the generated pages (nomenclature, reference tables)
 	$(BIN)/python tools/build_datapackage.py

@@ -5,7 +5,12 @@
     SisterportError            base of all; the CLI prints it and exits with code 2
     ├── InputError             a file, frame, column or value from outside is wrong
     │   ├── SchemaError        a frame does not fit its table (lists every fault)
-    │   └── ProjectError       a project file is wrong (lists every fault)
+    │   ├── ProjectError       a project file is wrong (lists every fault)
+    │   ├── NoPlanError        no corridor plan holds all requirements (corridor.solved)
+    │   ├── LedgerError        an entry breaks the rules of the ledger (network.rights)
+    │   ├── TokenError         a token opens nothing, or not this (network.tokens)
+    │   ├── RemoteError        a coalition's server did not answer, or refused (network.client)
+    │   └── BodyError          the body of a request is not what it says (exchange.http)
     ├── ReferenceDataError     a constant or code is not in the reference tables
     └── MethodError            options that do not go together
 """

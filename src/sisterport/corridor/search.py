@@ -5,8 +5,8 @@
    the relaxation had no use for.
 3. Fleets: one service after the other becomes whole, by a small programme at the prices of the others (`split`); after
    each the whole is solved again, so the next services make up for what rounding cost.
-4. While the gap is too large and time is left: openings are moved and services made free again, one by one; the same
-   from those openings that are left when what is open in part pays in full; a higher bound is sought (`parts`); at last
+4. While the gap is too large and time is left: a higher bound is sought (`parts`); openings are moved and services made
+   free again, one by one; the same from those openings that are left when what is open in part pays in full; at last
    HiGHS searches the whole programme, which ends small problems.
 """
 
@@ -29,6 +29,9 @@ THRESHOLDS = (0.1, 0.05, 0.2)
 
 _SCALINGS, _OPEN, _LEAST_SHARE = 3, 1e-3, 0.03
 """Rounds of slope scaling (Kim and Pardalos 1999), what counts as open, the least share to divide a cost by."""
+
+_PARTS_SHARE, _PARTS_GAP = 0.5, 1 / 3
+"""Of the time limit for a higher bound, by two threads; of the gap, at which the search for a service stops."""
 
 _PART_S = 5.0  # seconds for the fleet of one service: a second is usual
 
@@ -72,12 +75,8 @@ class Search:
         """
         self.guide = self._relax()
         self._plan(self.lp)
-        if self.x is not None and not self._good():
-            higher = parts_bound(self.m, self.split, self.lp, self.prices, gap=self.gap / 10, seconds=self.limit / 10)
-            self.bound = max(self.bound, higher)
-            self._done("bound of parts")
-            while not self._good() and self._improve():
-                pass
+        while self.x is not None and not self._good() and self._improve():
+            pass
         if self.x is None or not self._good():
             self._branch(self.lp)
         return self._solved()
@@ -110,6 +109,8 @@ class Search:
             answer = self._open(options)
             if answer is not None:
                 self._fleets(answer)
+            if lp is self.lp and self.x is not None and not self._good():
+                self._parts()
             if self.x is not None and not self._good():
                 self._improve()
         if self.x is None and self.made.size:
@@ -155,6 +156,15 @@ class Search:
         self.proven = self.bound
         self._done("bound")
         return answer.x
+
+    def _parts(self) -> None:
+        """Seek a higher bound, once."""
+        if "bound of parts" in self.seconds:
+            return
+        seconds = self.limit * _PARTS_SHARE / len(self.problem.services)
+        higher = parts_bound(self.m, self.split, self.lp, self.prices, gap=self.gap * _PARTS_GAP, seconds=seconds)
+        self.bound = max(self.bound, higher)
+        self._done("bound of parts")
 
     def _keep(self, answer: Answer) -> bool:
         """Keep a plan if its ships and openings are whole and it is the best."""
